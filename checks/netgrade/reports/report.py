@@ -1,0 +1,25 @@
+"""The frozen report that every format renders. No torch."""
+
+import msgspec
+
+from netgrade.facts.model import Facts
+from netgrade.rules.model import Verdict
+from netgrade.sandbox.messages import Failure
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is to be said of one network, or of a file without one."""
+
+    path: str
+    """As the user gave it."""
+    network: str
+    """Class or factory; empty if the file itself can't be used."""
+    assignment: str
+    facts: Facts | None
+    """None if the network could not be loaded or captured; `failure` says why."""
+    failure: Failure | None
+    verdicts: tuple[Verdict, ...]
+    notes: tuple[str, ...] = ()
+    siblings: tuple[str, ...] = ()
+    """The other networks of the file."""
+    sandbox: tuple[str, ...] = ()
