@@ -8,7 +8,8 @@ import msgspec
 from netgrade.facts.model import Facts, Place
 
 Outcome = Literal["passed", "warned", "failed", "skipped", "error"]
-"""`warned`: violated, but the assignment only warns. `skipped`: another rule must pass first. `error`: it can't judge."""
+"""`warned`: violated, but the assignment only warns. `skipped`: another rule must pass first.
+`error`: it can't judge."""
 
 Severity = Literal["fail", "warn"]
 
