@@ -1,0 +1,1 @@
+"""One frozen report, and one pure function a format."""

@@ -3,8 +3,11 @@
 import msgspec
 
 from netgrade.facts.model import Facts
-from netgrade.rules.model import Verdict
+from netgrade.rules.model import Verdict, Violation
 from netgrade.sandbox.messages import Failure
+
+LOADS = "loads"
+"""The one check of a submission, or network, that there are no facts of."""
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,3 +26,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     siblings: tuple[str, ...] = ()
     """The other networks of the file."""
     sandbox: tuple[str, ...] = ()
+
+    @property
+    def checks(self) -> tuple[Verdict, ...]:
+        """The verdicts; where the network could not be loaded the one failed check `loads`."""
+        if self.failure is None:
+            return self.verdicts
+        violation = Violation(message=self.failure.message, hint=self.failure.hint)
+        numbers: dict[str, int | float | str] = {"stage": self.failure.stage}
+        return (
+            Verdict(rule=LOADS, outcome="failed", message=violation.message, violations=(violation,), numbers=numbers),
+        )

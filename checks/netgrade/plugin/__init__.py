@@ -1,0 +1,148 @@
+"""The pytest plugin: `pytest --model-path models/netv3.py` grades a network, one item a rule.
+
+A thin shell, and the only package that imports pytest. It turns options into submissions and reports into items;
+without `--model-path` it leaves pytest alone. A submission never comes near this process: it is not imported, collected
+or unpickled here, and torch isn't imported either.
+
+What is needed to grade is imported only when something is graded, so that the plugin costs other runs nothing.
+"""
+
+import argparse
+import math
+import os
+import shlex
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from netgrade.assignment import Assignment
+    from netgrade.submissions import Submission
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("netgrade", "grading a submitted network")
+    group.addoption(
+        "--model-path",
+        action="append",
+        metavar="PATH",
+        help="Grade the network in FILE.py, FILE.py::Class, FILE.ipynb, or in every such file of a folder; may be "
+        "given several times. Write --model-path=PATH where the folder has a configuration of its own: after a space "
+        "pytest itself reads that, and runs what `-p` in it names before a plugin can refuse.",
+    )
+    group.addoption(
+        "--assignment",
+        metavar="NAME|FILE.toml",
+        help="What the network is held to (default: `assignment` of [tool.netgrade] in pyproject.toml, else "
+        "mnist-20k).",
+    )
+    group.addoption(
+        "--model-timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="Time for one network (default: 60).",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Refuse what may not run before any conftest.py is read, and have none read but the start folder's own."""
+    options = early_config.known_args_namespace
+    if _submissions(early_config, options):
+        _keep_to_own_conftest(early_config, options)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Plan the grading, if one is asked for."""
+    # Refuse again: where a conftest.py has registered this plugin, it was too late for the hook above.
+    submissions = _submissions(config, config.option)
+    if not submissions or config.option.help or config.option.version:
+        return
+    from netgrade.plugin.controller import Controller, received  # noqa: PLC0415
+    from netgrade.plugin.items import Collection  # noqa: PLC0415
+
+    if not config.option.file_or_dir:
+        config.args = []
+        config.args_source = pytest.Config.ArgsSource.ARGS
+    workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        config.pluginmanager.register(Collection(submissions, partial(received, workerinput)))
+        return
+    controller = Controller(config, submissions, _assignment(config))
+    config.pluginmanager.register(controller)
+    config.pluginmanager.register(Collection(submissions, controller.reports))
+
+
+def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence["Submission"]:
+    """Return what is to be graded; nothing without `--model-path`."""
+    positional: list[str] = getattr(options, "file_or_dir", [])
+    start = config.invocation_params.dir
+    if not options.model_path:
+        _refuse_without_path(config, positional)
+        return ()
+    from netgrade.submissions import PathError, expand, positional_fault  # noqa: PLC0415 - see the module's docstring
+    from netgrade.trust import foreign  # noqa: PLC0415
+
+    arguments = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *config.invocation_params.args]
+    if fault := foreign(config.inipath, start, arguments):
+        raise pytest.UsageError(fault)
+    try:
+        submissions = expand(options.model_path, start)
+    except PathError as error:
+        raise pytest.UsageError(str(error)) from None
+    if fault := positional_fault(positional, submissions, start):
+        raise pytest.UsageError(fault)
+    return submissions
+
+
+def _refuse_without_path(config: pytest.Config, positional: Sequence[str]) -> None:
+    """Refuse what only makes sense with `--model-path`, before pytest imports a submission for a test file."""
+    # In an ini file's addopts, `--assignment` waits for a run that grades.
+    if any(argument.startswith("--assignment") for argument in config.invocation_params.args):
+        raise pytest.UsageError("--assignment grades nothing by itself: add --model-path=FILE.py, the submission")
+    if any("::" in argument for argument in positional):
+        from netgrade.submissions import rule_fault  # noqa: PLC0415
+
+        if fault := rule_fault(positional, config.getini("python_files")):
+            raise pytest.UsageError(fault)
+
+
+def _keep_to_own_conftest(config: pytest.Config, options: argparse.Namespace) -> None:
+    """Have pytest read the conftest.py of the start folder, and of those above it up to the configuration in force.
+
+    Without a positional argument it would also read those of the folders in `testpaths` and of every folder `test*`.
+    """
+    from netgrade.trust import configuration_folder, own_conftest  # noqa: PLC0415
+
+    start = config.invocation_params.dir
+    if options.confcutdir == str(config.rootpath):  # pytest's own choice, not the user's
+        options.confcutdir = str(configuration_folder(config.inipath, start))
+    if not options.file_or_dir:
+        conftest = own_conftest(config.inipath, start)
+        options.file_or_dir = [str(conftest)] if conftest else []
+        options.noconftest = options.noconftest or conftest is None
+
+
+def _assignment(config: pytest.Config) -> "Assignment":
+    from netgrade.assignment import DEFAULT, AssignmentError, from_pyproject, load  # noqa: PLC0415
+
+    start = config.invocation_params.dir
+    try:
+        return load(config.option.assignment or from_pyproject(start) or DEFAULT, folder=start)
+    except AssignmentError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds

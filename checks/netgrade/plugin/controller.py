@@ -1,0 +1,179 @@
+"""What the process does that the user started: has the submissions examined, once, and prints the summary.
+
+With pytest-xdist it hands the reports to the workers, which start no server.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
+from typing import Any
+
+import msgspec
+import pytest
+
+from netgrade import __version__
+from netgrade.assignment import Assignment
+from netgrade.grading import reports
+from netgrade.names import unknown
+from netgrade.plugin.items import shown
+from netgrade.plugin.progress import progress
+from netgrade.reports.report import Report
+from netgrade.reports.terminal import Line, Tone, plain, render, several
+from netgrade.sandbox.client import SandboxError, Server
+from netgrade.sandbox.messages import Examined, Failure, Task
+from netgrade.submissions import Submission
+
+_INPUT = "netgrade"
+"""Key of the reports in an xdist worker's input."""
+_MANY = 8
+"""Networks in one run above which the summary is compact."""
+_MARKUP: dict[Tone, dict[str, bool]] = {
+    "plain": {},
+    "strong": {"bold": True},
+    "good": {"green": True},
+    "bad": {"red": True},
+    "careful": {"yellow": True},
+    "faint": {"light": True},
+}
+
+
+class Controller:
+    """Has each submission examined once, and says what came of it."""
+
+    def __init__(self, config: pytest.Config, submissions: Sequence[Submission], assignment: Assignment) -> None:
+        self._config = config
+        self._submissions = submissions
+        self._assignment = assignment
+        self._server: Server | None = None
+        self._reports: list[Report] | None = None
+        self._ran: set[tuple[str, str, str]] = set()
+
+    def reports(self) -> Sequence[Report]:
+        """Return a report for each network, as soon as all are examined.
+
+        Raises:
+            pytest.UsageError: A file has no network of the name that was asked for.
+        """
+        if self._reports is None:
+            examined = [self._examined(submission) for submission in self._submissions]
+            mistakes = [text for pair in zip(self._submissions, examined, strict=True) if (text := mistake(*pair))]
+            if mistakes:
+                raise pytest.UsageError(*mistakes)
+            self._reports = [
+                report
+                for submission, each in zip(self._submissions, examined, strict=True)
+                for report in reports(each, self._assignment, path=shown(submission.given))
+            ]
+        return self._reports
+
+    def pytest_report_header(self) -> str:
+        """Name what a verdict depends on."""
+        return " · ".join(self._versions())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Start the server, which imports torch while pytest collects. Only a real session comes here, not `--help`."""
+        with _our_fault():
+            self._server = Server.start()
+            self._config.add_cleanup(self._server.close)
+            for submission in self._submissions:
+                self._server.submit(self._task(submission))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self) -> None:
+        """Examine everything before a worker starts: a user's mistake ends the run here."""
+        self.reports()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401, xdist may be missing
+        """Hand the reports to an xdist worker."""
+        node.workerinput[_INPUT] = msgspec.msgpack.encode(self.reports())
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember which checks ran: the summary shows no other."""
+        told = dict(report.user_properties)
+        if {"submission", "network", "rule"} <= told.keys():
+            self._ran.add((str(told["submission"]), str(told["network"]), str(told["rule"])))
+
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
+        """Print the tables and the rules, above pytest's own list of failures."""
+        lines = list(self._lines(self._config.get_terminal_writer().fullwidth))
+        if not lines:
+            return
+        if terminalreporter.verbosity >= 0:
+            terminalreporter.section(_fitting(" · ".join([*self._versions(), f"sandbox: {self._sandbox()}"])))
+        for line in lines:
+            terminalreporter.write_line(_fitting(line.text), **_MARKUP[line.tone])
+
+    def _lines(self, width: int) -> Iterator[Line]:
+        found = self._reports or ()
+        verbosity = self._config.option.verbose
+        for path, group in groupby(found, key=lambda report: report.path):
+            networks = list(group)
+            blocks = [list(self._rendered(report, width, compact=len(found) > _MANY)) for report in networks]
+            yield from (line for block in blocks for line in block)
+            if len(networks) > 1 and any(blocks) and verbosity >= 0:
+                yield several(path, [report.network for report in networks])
+
+    def _rendered(self, report: Report, width: int, *, compact: bool) -> Iterator[Line]:
+        ran = {rule for path, network, rule in self._ran if (path, network) == (report.path, report.network)}
+        return render(report, ran, width=width, verbosity=self._config.option.verbose, compact=compact)
+
+    def _task(self, submission: Submission) -> Task:
+        return Task(
+            path=str(submission.path),
+            network=submission.network,
+            input_shape=self._assignment.input_shape,
+            classes=self._assignment.classes,
+            timeout=self._config.option.model_timeout,
+        )
+
+    def _examined(self, submission: Submission) -> Examined:
+        if self._server is None:
+            raise RuntimeError("reports asked for before the session has started")
+        with _our_fault(), progress(self._config, shown(submission.given)) as tell:
+            return self._server.result(self._task(submission), progress=tell)
+
+    def _versions(self) -> tuple[str, ...]:
+        try:
+            torch = f"torch {version('torch')}"
+        except PackageNotFoundError:
+            torch = "no torch"
+        return f"netgrade {__version__}", self._assignment.name, torch
+
+    def _sandbox(self) -> str:
+        names = dict.fromkeys(name for report in self._reports or () for name in report.sandbox)
+        return ", ".join(names) or "none"
+
+
+def received(workerinput: dict[str, Any]) -> Sequence[Report]:
+    """Return the reports that the controller has handed to this xdist worker."""
+    return msgspec.msgpack.decode(workerinput[_INPUT], type=list[Report])
+
+
+def mistake(submission: Submission, examined: Examined) -> str | None:
+    """Return what is wrong with the name that the user asked for, or None."""
+    for network in examined.networks:
+        if isinstance(network, Failure) and network.stage == "find" and submission.network and network.candidates:
+            which = unknown("network", submission.network, network.candidates)
+            return f"--model-path {submission.given}::{submission.network}: {which}"
+    return None
+
+
+@contextmanager
+def _our_fault() -> Iterator[None]:
+    try:
+        yield
+    except SandboxError as error:
+        pytest.exit(f"netgrade failed, not the submission: {error}", returncode=pytest.ExitCode.INTERNAL_ERROR)
+
+
+def _fitting(text: str) -> str:
+    """Return the text as the terminal can show it."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return plain(text)
+    return text

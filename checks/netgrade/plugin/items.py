@@ -1,0 +1,135 @@
+"""Submissions as pytest collects them: a file, its networks, and an item a rule.
+
+models/netv3.py::parameter-budget
+models/all.py::Model_2::parameter-budget     one of several networks of a file
+models/broken.py::loads                      nothing to judge
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netgrade.reports.report import Report
+from netgrade.reports.terminal import one_line
+from netgrade.rules.model import Verdict
+from netgrade.sandbox.neutral import neutral
+from netgrade.submissions import Submission
+
+
+class Collection:
+    """Adds the submissions to what pytest collects, and keeps pytest from importing them."""
+
+    def __init__(self, submissions: Sequence[Submission], reports: Callable[[], Sequence[Report]]) -> None:
+        self._paths = {submission.given: submission.path for submission in submissions}
+        self._resolved = {path.resolve() for path in self._paths.values()}
+        self._reports = reports
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Add a node for each submission after pytest's own."""
+        report = yield
+        if isinstance(collector, pytest.Session):
+            report.result = [*(report.result or ()), *self._nodes(collector)]
+        return report
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Leave submissions out of pytest's own collection, which would import them."""
+        return True if collection_path.resolve() in self._resolved else None
+
+    def _nodes(self, session: pytest.Session) -> Iterator[pytest.Collector]:
+        reports = self._reports()
+        for given, path in self._paths.items():
+            yield File.from_parent(
+                session,
+                name=shown(_relative(path, session.config.rootpath)),
+                path=path,
+                reports=[report for report in reports if report.path == shown(given)],
+            )
+
+
+class File(pytest.Collector):
+    """A submission."""
+
+    def __init__(self, *, reports: Sequence[Report], name: str, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
+        super().__init__(name=name, nodeid=name, **keywords)
+        self._reports = reports
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Yield the checks of the one network, or a collector for each of several."""
+        for report in self._reports:
+            if report.siblings and report.network:
+                yield Network.from_parent(self, name=report.network, report=report)
+            else:
+                yield from _checks(self, report)
+
+
+class Network(pytest.Collector):
+    """One of several networks of a submission."""
+
+    def __init__(self, *, report: Report, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
+        super().__init__(**keywords)
+        self._report = report
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Yield its checks."""
+        return _checks(self, self._report)
+
+
+class Check(pytest.Item):
+    """One rule on one network, judged already: running it tells pytest the outcome."""
+
+    def __init__(self, *, report: Report, verdict: Verdict, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
+        super().__init__(**keywords)
+        self._verdict = verdict
+        self.user_properties += properties(report, verdict)
+        if verdict.outcome == "skipped":
+            self.add_marker(pytest.mark.skip(reason=verdict.message))
+
+    def setup(self) -> None:
+        """End with pytest's "error" where the rule can't judge: neither the network's fault nor its merit."""
+        if self._verdict.outcome == "error":
+            pytest.fail(f"can't judge: {self._verdict.message}", pytrace=False)
+
+    def runtest(self) -> None:
+        """Fail, with what is wrong and what to do, where the rule is broken."""
+        if self._verdict.outcome == "failed":
+            message, hint = one_line(self._verdict)
+            pytest.fail(f"{message}\n→ {hint}" if hint else message, pytrace=False)
+
+    def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
+        """Return the submission, no line, and the item's id as the headline of a failure."""
+        return self.path, None, self.nodeid
+
+
+def properties(report: Report, verdict: Verdict) -> list[tuple[str, object]]:
+    """Return what JUnit and other reporters are told of a check."""
+    return [
+        ("submission", report.path),
+        ("network", report.network),
+        ("rule", verdict.rule),
+        ("outcome", verdict.outcome),
+        *verdict.numbers.items(),
+    ]
+
+
+def shown(path: str) -> str:
+    """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's."""
+    return " ".join(neutral(path).split())
+
+
+def _checks(parent: pytest.Collector, report: Report) -> Iterator[Check]:
+    for verdict in report.checks:
+        yield Check.from_parent(parent, name=verdict.rule, report=report, verdict=verdict)
+
+
+def _relative(path: Path, root: Path) -> str:
+    """Return the path as pytest shows paths: from its root folder, with slashes."""
+    try:
+        return Path(os.path.relpath(path, root)).as_posix()
+    except ValueError:  # another drive
+        return path.as_posix()

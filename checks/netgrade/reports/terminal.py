@@ -1,0 +1,177 @@
+"""A report as lines of text for a terminal: the verdict first, then why, then what to do."""
+
+import textwrap
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from netgrade.facts.model import Facts
+from netgrade.reports.layers import table
+from netgrade.reports.report import LOADS, Report
+from netgrade.rules.model import Outcome, Verdict
+from netgrade.sandbox.messages import Failure
+
+Tone = Literal["plain", "strong", "good", "bad", "careful", "faint"]
+
+_MARKS: dict[Outcome, tuple[str, Tone]] = {
+    "passed": ("✓", "good"),
+    "skipped": ("–", "faint"),
+    "warned": ("!", "careful"),
+    "error": ("?", "bad"),
+    "failed": ("✗", "bad"),
+}
+"""From the best to the worst."""
+_RULE = 24
+"""Characters of the column of rule ids; the longest built-in one has 22."""
+_NARROWEST = 40
+"""Characters of text in a line, however narrow the terminal."""
+_ASCII = str.maketrans({
+    "✓": "+", "✗": "x", "–": "-", "·": "|", "×": "x", "→": "->", "…": "...", "≥": ">=", "≤": "<=", "²": "2",
+})  # fmt: skip
+
+
+class Line(NamedTuple):
+    """One line, without its end, and how a terminal may colour it."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+def render(
+    report: Report, ran: Collection[str], *, width: int = 80, verbosity: int = 0, compact: bool = False
+) -> Iterator[Line]:
+    """Yield the lines of one report.
+
+    Args:
+        report: Of one network, or of a file without one.
+        ran: Ids of the rules that were selected and ran; no other is shown.
+        width: Of the terminal, in characters.
+        verbosity: Below 0 only what needs attention is shown, and no table; 1 shows the whole table, 2 every operator.
+        compact: Of many networks: no table, and only the rules that did not pass.
+    """
+    checks = [check for check in report.checks if check.rule in ran]
+    worst = max((check.outcome for check in checks), key=list(_MARKS).index, default=None)
+    if worst is None:
+        return
+    if verbosity < 0 or (compact and verbosity < 1):
+        yield from _brief(report, checks, worst, width, silent=verbosity < 0)
+        return
+    yield Line(heading(report), "strong")
+    if report.facts:
+        marked = {violation.place for check in checks for violation in check.violations if violation.place}
+        yield Line("")
+        yield from map(Line, table(report.facts, verbosity=verbosity, width=width, marked=marked))
+    yield Line("")
+    for note in report.notes:
+        yield from _wrap(f"note: {note}", "  ", "        ", width)
+    for check in checks:
+        yield from _check(check, report.failure, width)
+    yield from _explain([check.rule for check in checks if check.outcome in ("failed", "warned")], width)
+
+
+def _brief(report: Report, checks: Sequence[Verdict], worst: Outcome, width: int, *, silent: bool) -> Iterator[Line]:
+    """Yield the heading and what did not pass; nothing at all if `silent` and all is well."""
+    if worst in ("passed", "skipped") and silent:
+        return
+    mark, tone = _MARKS[worst]
+    yield Line(f"{mark} {heading(report)}", tone)
+    for check in checks:
+        if check.outcome not in ("passed", "skipped"):
+            yield from _check(check, report.failure, width)
+
+
+def heading(report: Report) -> str:
+    """Return `models/netv3.py · NetV3 · 13,808 parameters · 3.39 M MACs · receptive field 22`."""
+    return " · ".join(filter(None, [report.path, report.network, *(_totals(report.facts) if report.facts else ())]))
+
+
+def several(path: str, networks: Sequence[str]) -> Line:
+    """Return how to grade one network of a file that has several."""
+    return Line(
+        f"{path} has {len(networks)} networks; grade one of them with --model-path={path}::{networks[-1]}", "faint"
+    )
+
+
+def one_line(check: Verdict) -> tuple[str, str]:
+    """Return the first thing that is wrong, and what to do about it."""
+    if not check.violations:
+        return check.message, ""
+    first, *rest = check.violations
+    return (f"{first.message} (and {len(rest)} more)" if rest else first.message), first.hint
+
+
+def plain(text: str) -> str:
+    """Return the text in ASCII, for a terminal that can show no other."""
+    return text.translate(_ASCII).encode("ascii", "replace").decode()
+
+
+def _totals(facts: Facts) -> Iterator[str]:
+    frozen = f" ({facts.trainable:,} trainable)" if facts.trainable != facts.total else ""
+    yield f"{facts.total:,} parameters{frozen}"
+    if facts.hidden_total:
+        yield f"{facts.hidden_total:,} hidden weights"
+    unknown = f": {', '.join(facts.unknown)}" if facts.unknown else ""
+    yield f"{_rounded(facts.macs)} MACs" if facts.macs is not None else f"MACs unknown{unknown}"
+    if facts.field is not None:
+        yield f"receptive field {facts.field}{_whole(facts)}"
+
+
+def _whole(facts: Facts) -> str:
+    """Say that a pool over the whole map lets the scores see the whole image, where the map alone does not."""
+    pooled = any(pool.kind == "global" for pool in facts.eval.pools)
+    return (
+        ", whole image after the pool" if pooled and (facts.field or 0) < max(facts.input_shape[1:], default=0) else ""
+    )
+
+
+def _rounded(number: int) -> str:
+    for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return str(number)
+
+
+def _check(check: Verdict, failure: Failure | None, width: int) -> Iterator[Line]:
+    mark, tone = _MARKS[check.outcome]
+    start = f"  {mark} {check.rule.ljust(_RULE)}  "
+    indent = " " * len(start)
+    if failure:  # the check is `loads`
+        yield from _failure(failure, start, indent, width)
+        return
+    if not check.violations:
+        yield from _wrap(check.message, start, indent, width, tone)
+    for violation in check.violations:
+        yield from _wrap(violation.message, start, indent, width, tone)
+        yield from _hint(violation.hint, indent, width)
+        start = indent
+
+
+def _failure(failure: Failure, start: str, indent: str, width: int) -> Iterator[Line]:
+    """Yield what was being done, the student's own frames, the exception's words, and the hint."""
+    what, found, words = failure.message.partition(f": {failure.error}") if failure.error else (failure.message, "", "")
+    yield from _wrap(what, start, indent, width, "bad")
+    for frame in failure.frames:
+        text = f"{indent}  {frame.file}:{frame.line}  {frame.code}"
+        yield Line(text if len(text) <= max(width, len(indent) + _NARROWEST) else text[: width - 1] + "…")
+    if found:
+        yield from _wrap(failure.error + words, f"{indent}  ", f"{indent}  ", width)
+    yield from _hint(failure.hint, indent, width)
+
+
+def _hint(hint: str, indent: str, width: int) -> Iterator[Line]:
+    if hint:
+        yield from _wrap(hint, f"{indent}→ ", f"{indent}  ", width)
+
+
+def _explain(rules: Sequence[str], width: int) -> Iterator[Line]:
+    ids = [rule for rule in rules if rule != LOADS]
+    if ids:
+        what = "explains the rule" if len(ids) == 1 else "explain the rules"
+        yield Line("")
+        yield from _wrap(f"{', '.join(f'netgrade rules {rule}' for rule in ids)} {what}", "  ", "  ", width, "faint")
+
+
+def _wrap(text: str, start: str, indent: str, width: int, tone: Tone = "plain") -> Iterator[Line]:
+    room = max(width, len(indent) + _NARROWEST)
+    lines = textwrap.wrap(text, room, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
+    for line in lines or [start.rstrip()]:
+        yield Line(line, tone)

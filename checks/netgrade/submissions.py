@@ -1,0 +1,157 @@
+"""From the values of `--model-path` to the submissions they name. No torch, no pytest.
+
+A value is FILE.py, FILE.py::Class, FILE.ipynb or a folder, seen from the folder that the command starts in. Nothing is
+imported here: a file is known by its name alone.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from netgrade.names import did_you_mean
+
+SUFFIXES = (".py", ".ipynb")
+_HELPERS = frozenset({"conftest.py", "setup.py"})
+"""Names that other tools give a meaning: never a submission of a folder."""
+
+
+class PathError(ValueError):
+    """A value of `--model-path` names no submission; the message says which and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """One file to be graded, or one network of it."""
+
+    given: str
+    """The path as the user gave it, without a network; for a file of a folder, that folder's path and the rest."""
+    path: Path
+    """Absolute."""
+    network: str | None = None
+    """The class or factory asked for; None for every network of the file."""
+
+
+def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
+    """Return the submissions that the values name, in their order, each once.
+
+    A file named with and without a network is graded as a whole.
+
+    Raises:
+        PathError: A value names no submission.
+    """
+    found: dict[tuple[Path, str | None], Submission] = {}
+    for submission in (submission for value in values for submission in _expand(value, start)):
+        found.setdefault((submission.path.resolve(), submission.network), submission)
+    return tuple(
+        submission for (path, network), submission in found.items() if network is None or (path, None) not in found
+    )
+
+
+def positional_fault(arguments: Sequence[str], submissions: Sequence[Submission], start: Path) -> str | None:
+    """Return why a positional argument can't stand beside these submissions, or None.
+
+    pytest would import the file in its own process, so a submission is never collected as a test file.
+    """
+    given = {submission.path.resolve(): submission for submission in submissions}
+    for argument in arguments:
+        head, _, names = argument.partition("::")
+        submission = given.get((start / head).resolve())
+        if submission is None:
+            continue
+        if not names:
+            return f"{argument}: this file is graded by --model-path and no test file; leave the argument out"
+        *network, rule = names.split("::")
+        return f"{argument}: a rule is chosen with -k: {command('::'.join([submission.given, *network]), rule)}"
+    return None
+
+
+def rule_fault(arguments: Sequence[str], test_files: Sequence[str]) -> str | None:
+    """Return why a positional argument can't be meant for pytest, in a run that grades nothing, or None.
+
+    `models/netv3.py::dropout` is the id of a check, as pytest shows it; pytest would import the file to look for a test
+    of that name.
+
+    Args:
+        arguments: The positional arguments.
+        test_files: Patterns of the names of pytest's own test files, which are left to it.
+    """
+    for argument in arguments:
+        path, *names = argument.split("::")
+        is_test = any(fnmatch(Path(path).name, pattern) for pattern in test_files)
+        if names and path.endswith(SUFFIXES) and not is_test and _is_check(names[-1]):
+            return f"{argument}: {names[-1]} is a rule, no test: {command('::'.join([path, *names[:-1]]), names[-1])}"
+    return None
+
+
+def command(path: str, rule: str | None = None) -> str:
+    """Return the command that grades a submission, by one rule alone if one is named."""
+    quoted = f"'--model-path={path}'" if " " in path else f"--model-path={path}"
+    return f"pytest {quoted} -k {rule}" if rule else f"pytest {quoted}"
+
+
+def _expand(value: str, start: Path) -> Iterator[Submission]:
+    given, separator, network = value.partition("::")
+    path = Path(os.path.abspath(start / given))  # noqa: PTH100, a link keeps its own name and folder
+    if not given:
+        raise PathError(f"--model-path {value}: no path; name a .py or .ipynb file, or a folder of them")
+    if path.is_dir():
+        if separator:
+            raise PathError(f"--model-path {value}: {given} is a folder; name one file of it: FILE.py::{network}")
+        yield from _members(given, path)
+        return
+    if not path.is_file():
+        raise PathError(_missing(value, given, path))
+    if path.suffix not in SUFFIXES:
+        raise PathError(
+            f"--model-path {value}: not a .py or .ipynb file; name the file that defines the network, or its folder"
+        )
+    if separator and not network.isidentifier():
+        raise PathError(_not_a_network(value, given, network))
+    yield Submission(given=given, path=path, network=network or None)
+
+
+def _members(given: str, folder: Path) -> Iterator[Submission]:
+    """Yield the submissions of a folder and the folders in it, in alphabetical order."""
+    members = sorted(_walk(folder))
+    if not members:
+        raise PathError(f"--model-path {given}: no .py or .ipynb file in this folder; name the file, or its folder")
+    for path in members:
+        yield Submission(given=(Path(given) / path.relative_to(folder)).as_posix(), path=path)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        here = Path(root)
+        folders[:] = [name for name in folders if name[0] not in "._" and not (here / name / "pyvenv.cfg").is_file()]
+        for name in files:
+            if name.endswith(SUFFIXES) and name[0] not in "._" and name not in _HELPERS:
+                yield here / name
+
+
+def _missing(value: str, given: str, path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"--model-path {value}: no such file, nor a folder {Path(given).parent}; check the path"
+    beside = sorted(entry.name for entry in folder.iterdir() if entry.suffix in SUFFIXES)
+    next_step = did_you_mean(path.name, beside) or "; check the path"
+    return f"--model-path {value}: no such file or folder{next_step}"
+
+
+def _not_a_network(value: str, given: str, network: str) -> str:
+    if not network:
+        return f"--model-path {value}: no network after `::`; write {given}::Class, or {given} for every network"
+    names = network.split("::")
+    way = command(f"{given}::{names[0]}" if len(names) > 1 else given, names[-1])
+    return f"--model-path {value}: `{network}` is no class or function; a rule is chosen with -k: {way}"
+
+
+def _is_check(name: str) -> bool:
+    """Whether a check is called so. The rules are only imported where a file has that name: it takes time."""
+    file = Path(__file__).parent / "rules" / f"{name.replace('-', '_')}.py"
+    if not (name.replace("-", "").isidentifier() and file.is_file()):
+        return name == "loads"
+    from netgrade.rules import all_rules  # noqa: PLC0415
+
+    return name in all_rules()
