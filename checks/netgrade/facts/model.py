@@ -122,6 +122,8 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
 
     shapes: dict[int, Shape]
     """Batch size to the whole shape, batch dimension included, for batches of 1, 5 and 8."""
+    raises: dict[int, str] = {}
+    """Batch size to what the network raises on such a batch, which has no shape then."""
     kind: Literal["logits", "log-probabilities", "probabilities", "log-probabilities over the batch", "activated"]
     """`activated`: an activation that cuts off or squashes stands on the scores; `operator` names it."""
     operator: str = ""
@@ -138,7 +140,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     """The largest difference that other images make."""
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """All that the rules may know of one network."""
 
     network: str

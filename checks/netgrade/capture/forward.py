@@ -1,0 +1,149 @@
+"""Runs one forward of a network under the recorder, and says in a student's words what went wrong in it."""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from netgrade.capture import walk
+from netgrade.capture.errors import SubmissionError, raised
+from netgrade.capture.files import Files
+from netgrade.capture.hints import hint
+from netgrade.capture.record import Recorder
+from netgrade.capture.sites import site
+from netgrade.capture.unify import Recording
+from netgrade.sandbox.messages import Failure
+
+_OWN = str(Path(__file__).parent)
+_NUMBERS = {1: "one", 5: "five", 6: "six", 8: "eight"}
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The network being captured, and what is needed to speak of it."""
+
+    name: str
+    network: nn.Module
+    input_shape: tuple[int, ...]
+    files: Files
+
+    @property
+    def images(self) -> str:
+        """How its images are called: `1×28×28`."""
+        return "×".join(map(str, self.input_shape))
+
+
+def record(subject: Subject, mode: str, batch: int, salt: int) -> Recording:
+    """Run one forward on random images and return what it did; running statistics are put back afterwards.
+
+    Args:
+        subject: the network.
+        mode: `train` or `eval`.
+        batch: images in the batch.
+        salt: makes images and seeds differ from those of other forwards.
+
+    Raises:
+        SubmissionError: forward raises, returns no tensor, or replaces a buffer.
+        Unrecordable: it does what no graph can hold.
+    """
+    network, files = subject.network, subject.files
+    names = {id(module): name for name, module in walk.modules(network)}
+    network.train(mode == "train")
+    seed(salt)
+    images = torch.randn((batch, *subject.input_shape))
+    before = {name: (buffer, buffer.detach().clone()) for name, buffer in walk.buffers(network)}
+    recorder = Recorder(images, network, lambda: site(names, files.place))
+    with torch.inference_mode(), torch.enable_grad():
+        scores = attempt(
+            subject,
+            lambda: _under(recorder, network, images),
+            what=f"forward raises on a batch of {_NUMBERS.get(batch, batch)} {subject.images} images",
+            shapes=lambda: recorder.operands,
+        )
+        if recorder.refusal:
+            raise recorder.refusal
+        _restore(subject, before)
+        return Recording(batch, recorder.drafts, recorder.kept, _output(subject, scores, recorder))
+
+
+def attempt(
+    subject: Subject,
+    run: Callable[[], object],
+    *,
+    what: str,
+    shapes: Callable[[], Sequence[tuple[int, ...]]] = tuple,
+) -> object:
+    """Call the student's code and return what it gives.
+
+    Raises:
+        SubmissionError: it raises; the failure names the student's own lines.
+    """
+    try:
+        return run()
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:
+        if _is_ours(error):
+            raise
+        failure = raised(
+            error, stage="forward", what=what, files=subject.files, network=subject.name,
+            hint=hint(error, shapes(), subject.input_shape),
+        )  # fmt: skip
+        raise SubmissionError(failure) from error
+
+
+def seed(salt: int) -> None:
+    """Seed every generator that a network may draw from."""
+    torch.manual_seed(salt)
+    random.seed(salt)
+    np.random.seed(salt)  # noqa: NPY002 - the student's code draws from the legacy generator
+
+
+def _under(recorder: Recorder, network: nn.Module, images: Tensor) -> object:
+    with recorder:
+        return network(images)
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Tell whether our own recorder raised: its verdicts, and faults that are not the student's."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or not trace.tb_frame.f_code.co_filename.startswith(_OWN):
+        return False
+    return trace.tb_frame.f_code.co_name != Recorder.call.__name__
+
+
+def _restore(subject: Subject, before: dict[str, tuple[Tensor, Tensor]]) -> None:
+    after = dict(walk.buffers(subject.network))
+    for name, (buffer, values) in before.items():
+        if after.get(name) is not buffer:
+            raise SubmissionError(
+                Failure(
+                    stage="capture",
+                    message=f"forward replaces its buffer `{name}`: it remembers something from one batch to the next",
+                    network=subject.name,
+                    hint="a network must give the same scores for the same images, whatever it saw before",
+                )
+            )
+        with torch.no_grad():
+            buffer.copy_(values)
+
+
+def _output(subject: Subject, scores: object, recorder: Recorder) -> int:
+    if isinstance(scores, Tensor):
+        return recorder.value_of(scores)
+    if scores is None:
+        what, advice = "None", "end forward with `return x`"
+    elif isinstance(scores, tuple | list):
+        what, advice = f"a {type(scores).__name__} of {len(scores)} values", "return the scores alone, one tensor"
+    else:
+        what, advice = f"a {type(scores).__name__}", "return the scores alone, one tensor"
+    raise SubmissionError(
+        Failure(
+            stage="forward", message=f"forward returns {what}, not a tensor of scores", network=subject.name, hint=advice
+        )
+    )

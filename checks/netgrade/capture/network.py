@@ -1,0 +1,117 @@
+"""Captures one network: five forwards recorded, two graphs made of them, the fidelity probe, one blob."""
+
+import linecache
+from collections.abc import Callable
+
+import msgspec
+import torch
+from torch import nn
+from torch.nn.parameter import is_lazy
+
+from netgrade.capture import walk
+from netgrade.capture.assemble import assemble
+from netgrade.capture.errors import SubmissionError
+from netgrade.capture.files import Files
+from netgrade.capture.forward import Subject, attempt, record, seed
+from netgrade.capture.probe import TOLERANCE, difference
+from netgrade.capture.record import Unrecordable
+from netgrade.capture.unify import Recording, agrees, unify
+from netgrade.program.codec import encode
+from netgrade.program.errors import Refused
+from netgrade.program.model import Capture, Site
+from netgrade.program.program import Program, checked
+from netgrade.sandbox.messages import Failure, Frame
+
+BATCHES = (5, 8)
+"""Two batch sizes with no common factor: what is a multiple of both is a multiple of the batch."""
+
+
+def capture_network(name: str, construct: Callable[[], nn.Module], input_shape: tuple[int, ...], files: Files) -> bytes:
+    """Construct a network, record it, and return its blob.
+
+    Raises:
+        SubmissionError: it raises, returns something else than a tensor, or does what no recorded graph can hold.
+    """
+    seed(0)
+    subject = Subject(name, construct(), input_shape, files)
+    try:
+        _materialise(subject)
+        train = unify(record(subject, "train", BATCHES[0], 1), record(subject, "train", BATCHES[1], 2))
+        evaluation = unify(record(subject, "eval", BATCHES[0], 3), record(subject, "eval", BATCHES[1], 4))
+        capture, tensors = assemble(name, input_shape, train, evaluation)
+        copies = tuple(tensor.detach().clone() for tensor in tensors)
+        program = checked(capture, copies)
+        capture = _with_single(capture, subject, evaluation)
+        blob = encode(capture, copies)
+        _probe(subject, program)
+    except Unrecordable as refusal:
+        raise SubmissionError(_failure(str(refusal), refusal.site, refusal.hint, subject)) from refusal
+    except Refused as refusal:
+        raise SubmissionError(_failure(str(refusal), Site(), "", subject)) from refusal
+    return blob
+
+
+def _materialise(subject: Subject) -> None:
+    """Let lazy layers see one batch, so that their parameters exist before anything is recorded."""
+    if not any(is_lazy(parameter) for _, parameter in walk.parameters(subject.network)):
+        return
+    subject.network.eval()
+    with torch.no_grad():
+        images = torch.randn((BATCHES[0], *subject.input_shape))
+        attempt(subject, lambda: subject.network(images), what=f"forward raises on a batch of five {subject.images} images")
+
+
+def _with_single(capture: Capture, subject: Subject, evaluation: Recording) -> Capture:
+    """Record a batch of one, which must do the same; what it raises goes into the capture, for the rule on shapes."""
+    try:
+        single = record(subject, "eval", 1, 5)
+    except SubmissionError as error:
+        return msgspec.structs.replace(capture, single=error.failure.message[:200])
+    if not agrees(evaluation, single):
+        raise Unrecordable(
+            "forward does something else for a batch of one image than for several",
+            evaluation.drafts[-1].site if evaluation.drafts else Site(),
+            "a network must do the same for every batch",
+        )
+    return capture
+
+
+def _probe(subject: Subject, program: Program) -> None:
+    gap = attempt(
+        subject,
+        lambda: difference(subject.network, program),
+        what="a training step raises on a batch of six images",
+    )
+    if isinstance(gap, float) and gap > TOLERANCE:
+        raise Unrecordable(
+            f"the network is not what its recorded graph shows: after two training steps the scores differ by {gap:.2g}",
+            Site(),
+            _suspects(subject.network),
+        )
+
+
+def _suspects(network: nn.Module) -> str:
+    hooked = [
+        name or type(network).__name__
+        for name, module in walk.modules(network)
+        if module._backward_hooks or module._backward_pre_hooks  # noqa: SLF001 - hooks have no public list
+    ]
+    hooked += [name for name, parameter in walk.parameters(network) if parameter._backward_hooks]  # noqa: SLF001 - the same
+    if hooked:
+        return f"`{hooked[0]}` has a backward hook; remove it"
+    return (
+        "look for an autograd.Function with a backward of its own, a hook, torch.no_grad() around an in-place write, "
+        ".item(), .numpy() or Python's random numbers in forward"
+    )
+
+
+def _failure(message: str, site: Site, hint: str, subject: Subject) -> Failure:
+    frames = (_frame(subject.files, site, site.line),) if site.line is not None else ()
+    return Failure(stage="capture", message=message, network=subject.name, frames=frames, hint=hint)
+
+
+def _frame(files: Files, site: Site, line: int) -> Frame:
+    if site.cell is not None:
+        return Frame(file=f"cell {site.cell}", line=line, code=linecache.getline(files.cell(site.cell), line).strip())
+    path = next((folder / site.file for folder in (files.path.parent, files.root) if site.file), files.path)
+    return Frame(file=site.file or path.name, line=line, code=linecache.getline(str(path), line).strip())

@@ -1,0 +1,123 @@
+"""Each operator of a graph as a fact: what it is, where it stands, what it does to shapes, and whether it matters."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+from netgrade.facts.arguments import index, named, pair
+from netgrade.facts.field import Field, window
+from netgrade.facts.macs import macs
+from netgrade.facts.model import Operator, Place, Shape
+from netgrade.facts.trial import Trial
+from netgrade.program.model import Node
+from netgrade.program.operators import base, family
+
+
+class Labels(TypedDict):
+    """What an operator is called and where it stands."""
+
+    op: str
+    layer: str
+    module: str
+    place: Place | None
+
+
+def labels(node: Node) -> Labels:
+    """Return a node's names, as its capture gives them."""
+    site = node.site
+    place = None if site.line is None else Place(line=site.line, cell=site.cell, file=site.file)
+    return Labels(op=base(node.op), layer=site.layer, module=site.module, place=place)
+
+
+def operators(trial: Trial, effective: frozenset[int], fields: Mapping[int, Field | None]) -> tuple[Operator, ...]:
+    """Return every operator of a graph, in the order of execution.
+
+    Args:
+        trial: a run of the graph.
+        effective: the nodes that have an effect on the scores.
+        fields: the receptive field of each value.
+    """
+    first_reader: dict[int, int] = {}
+    for position, operands in enumerate(trial.flow.operands):
+        for value in operands:
+            first_reader.setdefault(value, position)
+    return tuple(
+        _operator(trial, position, effective, fields, first_reader) for position in range(len(trial.steps))
+    )
+
+
+def _operator(
+    trial: Trial,
+    position: int,
+    effective: frozenset[int],
+    fields: Mapping[int, Field | None],
+    first_reader: Mapping[int, int],
+) -> Operator:
+    step = trial.steps[position]
+    operands = trial.flow.operands[position]
+    made = trial.flow.results[position][0]
+    field = fields.get(made)
+    count = macs(trial, position)
+    return Operator(
+        index=position,
+        input=_shape(trial, operands[0]) if operands else (),
+        output=_shape(trial, made),
+        parameters=sum(
+            trial.values[value].numel()
+            for value in set(operands)
+            if value in trial.parameters and first_reader[value] == position
+        ),
+        macs=None if count is None else count // trial.batch,
+        field=field.pixels if field else None,
+        effective=position in effective,
+        **labels(step.node),
+        **_settings(trial, position),
+    )
+
+
+def _shape(trial: Trial, value: int) -> Shape:
+    """Return a value's shape without the batch dimension."""
+    shape = tuple(trial.values[value].shape)
+    return shape[1:] if shape and shape[0] == trial.batch else shape
+
+
+def _settings(trial: Trial, position: int) -> dict[str, Any]:
+    op = trial.steps[position].node.op
+    arguments = named(trial.steps[position])
+    match family(op):
+        case "convolution":
+            return _convolution(trial, position, arguments)
+        case "linear":
+            weight = trial.values[arguments["weight"].index].shape
+            return {"channels": (weight[-1], weight[0])}
+        case "pool":
+            kernel = window(trial, position)
+            stated = {name: pair(arguments.get(name) or (), len(kernel)) for name in ("stride", "padding", "dilation")}
+            return {"kernel": kernel} | stated
+        case "dropout":
+            return {"rate": float(arguments["p"]), "training": bool(arguments.get("train"))}
+        case "norm" if base(op) == "batch_norm":
+            return {"training": bool(arguments["training"])}
+        case "norm" if base(op) == "instance_norm":
+            return {"training": bool(arguments["use_input_stats"])}
+        case _:
+            return {}
+
+
+def _convolution(trial: Trial, position: int, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    weight = tuple(trial.values[index(arguments["weight"]) or 0].shape)
+    kernel = window(trial, position)
+    groups = int(arguments["groups"])
+    transposed = "transpose" in trial.steps[position].node.op
+    dilation = pair(arguments["dilation"], len(kernel))
+    padding = arguments["padding"]
+    if isinstance(padding, str):
+        padding = tuple(d * (k - 1) // 2 for d, k in zip(dilation, kernel, strict=True)) if padding == "same" else 0
+    channels = (weight[0], weight[1] * groups) if transposed else (weight[1] * groups, weight[0])
+    return {
+        "kernel": kernel,
+        "stride": pair(arguments["stride"], len(kernel)),
+        "padding": pair(padding, len(kernel)),
+        "dilation": dilation,
+        "groups": groups,
+        "channels": channels,
+    }

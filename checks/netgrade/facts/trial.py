@@ -1,0 +1,94 @@
+"""Runs of a graph that keep every value, and runs again from a changed one."""
+
+import math
+from collections.abc import Iterable, Mapping
+
+import msgspec
+import torch
+from torch import Tensor
+
+from netgrade.facts.flow import Flow, downstream, flow
+from netgrade.program.operators import base, family
+from netgrade.program.program import Mode, Program
+from netgrade.program.run import Context, Step, apply
+
+_DRAWING = frozenset({"rrelu", "fractional_max_pool2d", "scaled_dot_product_attention"})
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """One graph, run once on one batch with one set of tensors."""
+
+    mode: Mode
+    steps: tuple[Step, ...]
+    flow: Flow
+    batch: int
+    stored: int
+    parameters: frozenset[int]
+    """The values that are parameters."""
+    values: dict[int, Tensor]
+    """Every value by its number: 0 the images, then the stored tensors, then what the nodes made."""
+
+    @property
+    def scores(self) -> Tensor:
+        """What comes out."""
+        return self.values[self.flow.output]
+
+
+def run(program: Program, mode: Mode, images: Tensor, tensors: list[Tensor], *, seed: int = 0) -> Trial:
+    """Run a graph and keep every value. Running statistics in `tensors` change in train mode.
+
+    What draws random numbers is seeded by its own position, so that a changed run draws the same.
+    """
+    graph = program.graph(mode)
+    steps = program.steps(mode)
+    way = flow(graph, len(tensors))
+    counted = frozenset(1 + number for number, item in enumerate(program.capture.stored) if item.kind == "parameter")
+    values = dict(enumerate((images, *tensors)))
+    trial = Trial(mode, steps, way, images.shape[0], len(tensors), counted, values)
+    with torch.no_grad():
+        for position in range(len(steps)):
+            _apply(trial, position, trial.values, seed)
+    return trial
+
+
+def rerun(trial: Trial, changes: Mapping[int, Tensor]) -> Tensor:
+    """Return the scores with some values put in the place of those that were made."""
+    values = trial.values | changes
+    with torch.no_grad():
+        for position in sorted(downstream(trial.flow, changes) & trial.flow.reaching):
+            _apply(trial, position, values, 0, keep=changes)
+    return values[trial.flow.output]
+
+
+def _apply(trial: Trial, position: int, values: dict[int, Tensor], seed: int, *, keep: Iterable[int] = ()) -> None:
+    step = trial.steps[position]
+    if family(step.node.op) in ("dropout", "draw") or base(step.node.op) in _DRAWING:
+        torch.manual_seed(1_000_003 * seed + position)
+    made = apply(step, values, Context(trial.batch, values[0].device))
+    values.update((value, result) for value, result in zip(trial.flow.results[position], made, strict=True) if value not in keep)
+
+
+def redrawn(program: Program, seed: int) -> list[Tensor]:
+    """Return the stored tensors with every trainable one drawn anew, at the scale that keeps signals alive.
+
+    A head that starts at zero or a LayerScale of 1e-6 takes part then, as it does once it is trained; a frozen factor
+    of 1e-12 stays what it is. Matrices and kernels are normal with variance 2 / fan-in (He et al., 2015), vectors and
+    scalars uniform between 0.5 and 1.5.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return [
+        _draw(tensor, generator) if stored.trainable else tensor.clone()
+        for stored, tensor in zip(program.capture.stored, program.tensors, strict=True)
+    ]
+
+
+def _draw(tensor: Tensor, generator: torch.Generator) -> Tensor:
+    if tensor.dim() < 2:  # noqa: PLR2004 - below a matrix: a bias, a scale
+        return torch.rand(tensor.shape, generator=generator).add(0.5).to(tensor.dtype)
+    fan_in = max(1, tensor.numel() // max(1, tensor.shape[0]))
+    return torch.randn(tensor.shape, generator=generator).mul(math.sqrt(2.0 / fan_in)).to(tensor.dtype)
+
+
+def images(shape: tuple[int, ...], batch: int, seed: int) -> Tensor:
+    """Return random images, batch×C×H×W, standard normal as normalised data are."""
+    return torch.randn((batch, *shape), generator=torch.Generator().manual_seed(seed))

@@ -1,0 +1,61 @@
+"""Program to bytes and back: one safetensors blob with the graphs as JSON in its metadata.
+
+Encoding happens in the capture child, decoding on the trusted side. Nothing is ever unpickled: safetensors holds plain
+numbers, and the JSON is read into typed structs that forbid what they don't know.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import safetensors.torch
+import torch
+
+from netgrade.program.errors import Refused
+from netgrade.program.model import FORMAT, Capture
+
+MAX_BLOB = 256 * 1024 * 1024
+"""Bytes. The largest network of the built-in assignments has 200,000 parameters, below 1 MiB."""
+
+_KEY = "netgrade"
+_DTYPES = frozenset({
+    torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.complex64, torch.complex128,
+    torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool,
+})  # fmt: skip
+
+
+class _Header(msgspec.Struct):
+    """The JSON at the head of a safetensors file, of which only the metadata matter here."""
+
+    metadata: dict[str, str] = msgspec.field(name="__metadata__")
+
+
+def encode(capture: Capture, tensors: Sequence[torch.Tensor]) -> bytes:
+    """Write a capture and the data of its stored tensors, in their order, as one blob."""
+    named = {str(position): tensor.detach().contiguous().clone() for position, tensor in enumerate(tensors)}
+    return safetensors.torch.save(named, metadata={_KEY: msgspec.json.encode(capture).decode()})
+
+
+def decode(blob: bytes) -> tuple[Capture, tuple[torch.Tensor, ...]]:
+    """Read a blob that a capture child sent.
+
+    Raises:
+        Refused: it is too large, not a safetensors file, not of this format, or its tensors aren't those it lists.
+    """
+    if len(blob) > MAX_BLOB:
+        raise Refused(f"the capture has {len(blob):,} bytes; at most {MAX_BLOB:,} are read")
+    try:
+        length = int.from_bytes(blob[:8], "little")
+        header = msgspec.json.decode(blob[8 : 8 + length], type=_Header)
+        capture = msgspec.json.decode(header.metadata.get(_KEY, ""), type=Capture)
+        named = safetensors.torch.load(blob)
+    except (msgspec.DecodeError, safetensors.SafetensorError, RecursionError, ValueError, KeyError) as error:
+        raise Refused(f"the capture is not of format {FORMAT}: {error}") from error
+    if set(named) != {str(position) for position in range(len(capture.stored))}:
+        raise Refused(f"the capture lists {len(capture.stored):,} tensors and holds {len(named):,} others")
+    tensors = tuple(named[str(position)] for position in range(len(capture.stored)))
+    for stored, tensor in zip(capture.stored, tensors, strict=True):
+        if tensor.dtype not in _DTYPES:
+            raise Refused(f"the tensor `{stored.name}` has the type {tensor.dtype}, which netgrade does not know")
+        if stored.trainable and not (tensor.is_floating_point() or tensor.is_complex()):
+            raise Refused(f"the tensor `{stored.name}` is trainable and of type {tensor.dtype}")
+    return capture, tensors
