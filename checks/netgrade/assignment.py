@@ -32,7 +32,7 @@ from msgspec import Meta
 from netgrade.names import unknown
 from netgrade.rules import all_rules
 from netgrade.rules.model import Rule, Settings, Severity
-from netgrade.tables import TableError, Where, fit, read
+from netgrade.tables import TableError, Where, as_table, fit, read
 
 DEFAULT = "mnist-20k"
 
@@ -199,13 +199,12 @@ def _requirements(file: _File, where: Where) -> Iterator[Requirement]:
 
 
 def _requirement(rule: Rule, table: object, classes: int, where: Where) -> Requirement:
-    if not isinstance(table, dict):
-        raise TableError(f"{where}: must be a table, not {table!r}")
-    given = {"classes": classes} if "classes" in rule.settings.__struct_fields__ else {}
-    given |= {key: value for key, value in table.items() if key != "severity"}
-    common = {key: value for key, value in table.items() if key == "severity"}
+    settings = dict(as_table(table, where))
+    common = {"severity": settings.pop("severity")} if "severity" in settings else {}
+    if "classes" in rule.settings.__struct_fields__:
+        settings.setdefault("classes", classes)
     return Requirement(
         rule=rule,
-        settings=fit(given, rule.settings, where, also=["severity"]),
+        settings=fit(settings, rule.settings, where, also=["severity"]),
         severity=fit(common, _Severity, where).severity,
     )

@@ -68,21 +68,31 @@ def fit(table: object, kind: type[Kind], where: Where, *, also: Iterable[str] = 
     Raises:
         TableError: a key is unknown or missing, or a value has the wrong type or is out of its limits.
     """
-    if not isinstance(table, dict):
-        raise TableError(f"{where}: must be a table, not {_text(table)}")
+    given = as_table(table, where)
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    for key, value in table.items():
+    for key, value in given.items():
         if key not in fields:
             keys = [*fields, *also]
             raise TableError(f"{where.at(key)}: unknown key{did_you_mean(key, keys)} (keys: {', '.join(keys)})")
         _fit_value(value, fields[key].type, where.at(key))
     for key, field in fields.items():
-        if field.required and key not in table:
+        if field.required and key not in given:
             raise TableError(f"{where.at(key)}: missing; give {_allowed(inspect.type_info(field.type))}")
     try:
-        return msgspec.convert(table, kind)
+        return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
         raise TableError(f"{where}: {error}") from None
+
+
+def as_table(value: object, where: Where) -> dict[str, Any]:
+    """Return a value that has to be a table.
+
+    Raises:
+        TableError: it is none.
+    """
+    if not isinstance(value, dict):
+        raise TableError(f"{where}: must be a table, not {_text(value)}")
+    return value
 
 
 def _fit_value(value: object, kind: object, where: Where) -> None:
@@ -113,8 +123,8 @@ def _allowed(info: inspect.Type) -> str:  # noqa: PLR0911 - one line for each ty
             return f"one of {', '.join(map(_text, values))}"
         case inspect.TupleType(item_types=items):
             return f"a list of {len(items)}, each {_allowed(items[0])}"
-        case inspect.VarTupleType(item_type=item):
-            return f"a list, each item {_allowed(item)}"
+        case inspect.VarTupleType(item_type=item, min_length=least):
+            return f"a list{f' of at least {least}' if least else ''}, each item {_allowed(item)}"
         case inspect.IntType():
             return "a whole number" + _limits(info)
         case inspect.FloatType():

@@ -31,7 +31,7 @@ from netgrade.rules import model
 from netgrade.rules.model import Finding, Violation
 from netgrade.rules.presence import off_path, on_path
 from netgrade.rules.vocabulary import those
-from netgrade.rules.wording import broken, name, plural
+from netgrade.rules.wording import broken, name, plural, size
 
 
 class Settings(model.Settings, frozen=True, kw_only=True):
@@ -53,6 +53,7 @@ def check(facts: Facts, settings: Settings) -> Finding:
 
 
 _HINT = "nn.Conv2d(c, c, 3, padding=1, groups=c) and after it nn.Conv2d(c, n, 1)"
+_NONE = Violation(message="no depthwise convolution runs", hint=_HINT)
 
 
 def _pairs(graph: Graph) -> list[Operator]:
@@ -60,10 +61,13 @@ def _pairs(graph: Graph) -> list[Operator]:
     return [first for first, second in pairwise(path) if _is_depthwise(first) and _is_pointwise(second)]
 
 
+def _depthwise(graph: Graph) -> list[Operator]:
+    return [convolution for convolution in those(graph, "conv") if _is_depthwise(convolution)]
+
+
 def _is_depthwise(convolution: Operator) -> bool:
-    return convolution.channels is not None and convolution.groups == convolution.channels[0] > 1 < max(
-        convolution.kernel
-    )
+    channels = convolution.channels[0] if convolution.channels else 0
+    return convolution.groups == channels > 1 and max(convolution.kernel, default=1) > 1
 
 
 def _is_pointwise(convolution: Operator) -> bool:
@@ -71,19 +75,15 @@ def _is_pointwise(convolution: Operator) -> bool:
 
 
 def _nearest_miss(facts: Facts) -> Violation:
-    depthwise = [convolution for convolution in those(facts.eval, "conv") if _is_depthwise(convolution)]
-    unreached = off_path(facts, lambda graph: [conv for conv in those(graph, "conv") if _is_depthwise(conv)])
+    depthwise = on_path(facts, _depthwise)
+    if depthwise:
+        message = f"{name(depthwise[0])} is depthwise, but the next convolution is not a 1×1 in one group"
+        return Violation(message=message, hint=_HINT, place=depthwise[0].place)
     grouped = [convolution for convolution in those(facts.eval, "conv") if convolution.groups > 1]
-    if depthwise and any(convolution.effective for convolution in depthwise):
-        first = depthwise[0]
-        message = f"{name(first)} is depthwise, but the next convolution is not a 1×1 in one group"
-    elif unreached:
-        return unreached
-    elif grouped:
-        first = grouped[0]
-        message = (
-            f"{name(first)} has {first.groups:,} groups for {(first.channels or (0, 0))[0]:,} channels: not depthwise"
-        )
-    else:
-        return Violation(message="no depthwise convolution runs", hint=_HINT)
-    return Violation(message=message, hint=_HINT, place=first.place)
+    return off_path(facts, _depthwise) or (_grouped(grouped[0]) if grouped else _NONE)
+
+
+def _grouped(convolution: Operator) -> Violation:
+    channels = convolution.channels[0] if convolution.channels else 0
+    kind = f"{convolution.groups:,} groups for {channels:,} channels and a kernel of {size(convolution.kernel)}"
+    return Violation(message=f"{name(convolution)} has {kind}: not depthwise", hint=_HINT, place=convolution.place)

@@ -1,0 +1,342 @@
+from pathlib import Path
+
+import pytest
+
+from netgrade.assignment import Assignment, AssignmentError, Training, built_in, from_pyproject, load
+from netgrade.rules import (
+    all_rules,
+    depthwise_separable,
+    dropout,
+    fully_connected,
+    operators,
+    output_kind,
+    output_shape,
+    parameter_budget,
+    receptive_field,
+)
+from netgrade.rules.model import Settings
+
+HEAD = "input-shape = [1, 28, 28]\nclasses = 10\n"
+
+
+def write(folder: Path, text: str) -> Assignment:
+    """Load this text from a file called course.toml."""
+    (folder / "course.toml").write_text(text, encoding="utf-8")
+    return load("course.toml", folder=folder)
+
+
+def refusal(folder: Path, text: str) -> str:
+    """Return why this text is refused."""
+    with pytest.raises(AssignmentError) as caught:
+        write(folder, text)
+    return str(caught.value)
+
+
+def listed(assignment: Assignment) -> dict[str, tuple[Settings, str]]:
+    return {each.rule.id: (each.settings, each.severity) for each in assignment.requirements}
+
+
+PLAIN = Settings()
+OUTPUT_RULES: dict[str, tuple[Settings, str]] = {
+    "output-shape": (output_shape.Settings(classes=10), "fail"),
+    "output-kind": (output_kind.Settings(), "fail"),
+    "finite-output": (PLAIN, "fail"),
+    "deterministic-eval": (PLAIN, "fail"),
+    "batch-independence": (PLAIN, "fail"),
+    "used-layers": (PLAIN, "warn"),
+}
+
+
+def test_the_built_in_ones() -> None:
+    assert built_in() == ["cifar10-200k", "mnist-20k", "mnist-20k-gap-or-fc", "mnist-8k"]
+
+
+def test_mnist_20k_is_the_default(tmp_path: Path) -> None:
+    assignment = load(folder=tmp_path)
+    assert (assignment.name, assignment.input_shape, assignment.classes) == ("mnist-20k", (1, 28, 28), 10)
+    assert list(listed(assignment).items()) == [
+        ("parameter-budget", (parameter_budget.Settings(below=20_000), "fail")),
+        ("batch-norm", (PLAIN, "fail")),
+        ("dropout", (dropout.Settings(), "fail")),
+        ("global-average-pooling", (PLAIN, "fail")),
+        *OUTPUT_RULES.items(),
+    ]
+    assert assignment.training == Training(data_set="mnist", epochs=20, accuracy=99.4, accuracy_at="best", seed=0)
+
+
+def test_mnist_20k_gap_or_fc(tmp_path: Path) -> None:
+    base, assignment = load(folder=tmp_path), load("mnist-20k-gap-or-fc", folder=tmp_path)
+    expected = listed(base) | {"gap-or-fully-connected": (fully_connected.Settings(), "fail")}
+    del expected["global-average-pooling"]
+    assert listed(assignment) == expected
+    assert assignment.training == base.training
+
+
+def test_mnist_8k(tmp_path: Path) -> None:
+    base, assignment = load(folder=tmp_path), load("mnist-8k", folder=tmp_path)
+    assert list(listed(assignment)) == list(listed(base))
+    assert listed(assignment) == listed(base) | {"parameter-budget": (parameter_budget.Settings(below=8_000), "fail")}
+    assert assignment.training == Training(data_set="mnist", epochs=15, accuracy=99.4, accuracy_at="last-3")
+
+
+def test_cifar10_200k(tmp_path: Path) -> None:
+    assignment = load("cifar10-200k", folder=tmp_path)
+    assert (assignment.input_shape, assignment.classes, assignment.training) == ((3, 32, 32), 10, None)
+    assert list(listed(assignment).items()) == [
+        ("parameter-budget", (parameter_budget.Settings(below=200_000), "fail")),
+        ("receptive-field", (receptive_field.Settings(above=44), "fail")),
+        ("depthwise-separable", (depthwise_separable.Settings(), "fail")),
+        ("dilated", (PLAIN, "fail")),
+        ("global-average-pooling", (PLAIN, "fail")),
+        ("operators", (operators.Settings(forbidden=("max-pool",)), "fail")),
+        *OUTPUT_RULES.items(),
+    ]
+
+
+@pytest.mark.parametrize("name", built_in())
+def test_what_a_rule_needs_stands_before_it(name: str, tmp_path: Path) -> None:
+    order = list(listed(load(name, folder=tmp_path)))
+    for rule in map(all_rules().__getitem__, order):
+        assert set(rule.needs) <= set(order[: order.index(rule.id)])
+
+
+def test_a_file_of_its_own(tmp_path: Path) -> None:
+    assignment = write(
+        tmp_path,
+        "input-shape = [3, 8, 8]\nclasses = 4\n"
+        '[rules.output-shape]\nseverity = "warn"\n[rules.dropout]\nleast = 0.05\n'
+        '[training]\ndata-set = "cifar10"\nepochs = 3\naccuracy = 60\naccuracy-at = "last"\nseed = 7\n',
+    )
+    assert (assignment.name, assignment.input_shape, assignment.classes) == ("course.toml", (3, 8, 8), 4)
+    assert list(listed(assignment).items()) == [
+        ("output-shape", (output_shape.Settings(classes=4), "warn")),
+        ("dropout", (dropout.Settings(least=0.05), "fail")),
+    ]
+    assert assignment.training == Training(data_set="cifar10", epochs=3, accuracy=60.0, accuracy_at="last", seed=7)
+
+
+def test_a_rule_may_have_its_own_number_of_classes(tmp_path: Path) -> None:
+    assignment = write(tmp_path, f"{HEAD}[rules.output-shape]\nclasses = 32\n")
+    assert listed(assignment) == {"output-shape": (output_shape.Settings(classes=32), "fail")}
+
+
+def test_an_absolute_path(tmp_path: Path) -> None:
+    write(tmp_path, f"{HEAD}[rules.dropout]\n")
+    path = str(tmp_path / "course.toml")
+    assert load(path, folder=Path("elsewhere")).name == path
+
+
+def test_an_extension_replaces_whole_tables(tmp_path: Path) -> None:
+    assignment = write(
+        tmp_path,
+        'extends = "mnist-8k"\nwithout = ["dropout", "batch-norm"]\nclasses = 26\n'
+        '[rules.parameter-budget]\nat-most = 5000\n[rules.macs]\nbelow = 9\nseverity = "warn"\n',
+    )
+    base = load("mnist-8k", folder=tmp_path)
+    assert list(listed(assignment)) == [
+        *(rule for rule in listed(base) if rule not in ("dropout", "batch-norm")),
+        "macs",
+    ]
+    assert listed(assignment)["parameter-budget"][0] == parameter_budget.Settings(at_most=5000)
+    assert listed(assignment)["output-shape"][0] == output_shape.Settings(classes=26)
+    assert (assignment.name, assignment.classes, assignment.training) == ("course.toml", 26, base.training)
+
+
+BUILT_IN = "cifar10-200k, mnist-20k, mnist-20k-gap-or-fc, mnist-8k"
+MISTAKES = [
+    (
+        "[rules.parameter-budget]\nbelwo = 20000\n",
+        "rules.parameter-budget.belwo: unknown key; did you mean `below`? (keys: below, at-most, count, severity)",
+    ),
+    ("[rules.batch-norm]\nepsilon = 1\n", "rules.batch-norm.epsilon: unknown key (keys: severity)"),
+    ("[rules.parameter-budget]\nbelow = -1\n", "rules.parameter-budget.below: must be a whole number, above 0, not -1"),
+    ("[rules.parameter-budget]\n", "rules.parameter-budget: give exactly one of `below` and `at-most`"),
+    (
+        "[rules.parameter-budget]\nbelow = 1\nat-most = 1\n",
+        "rules.parameter-budget: give exactly one of `below` and `at-most`",
+    ),
+    ("[rules.macs]\n", "rules.macs: give exactly one of `below` and `at-most`"),
+    ("[rules.macs]\nat-most = -1\n", "rules.macs.at-most: must be a whole number, at least 0, not -1"),
+    ("[rules.receptive-field]\n", "rules.receptive-field: give exactly one of `above` and `at-least`"),
+    ("[rules.dropout]\nleast = 1\n", "rules.dropout.least: must be a number, above 0 and below 1, not 1"),
+    (
+        "[rules.depthwise-separable]\nleast = 0\n",
+        "rules.depthwise-separable.least: must be a whole number, at least 1, not 0",
+    ),
+    (
+        '[rules.fully-connected]\npointwise-counts = "no"\n',
+        'rules.fully-connected.pointwise-counts: must be true or false, not "no"',
+    ),
+    ("[rules.operators]\n", "rules.operators: name at least one operator in `required` or `forbidden`"),
+    (
+        '[rules.operators]\nrequired = ["relu"]\nforbidden = ["relu"]\n',
+        "rules.operators: `relu` can't be both required and forbidden",
+    ),
+    (
+        "[rules.output-kind]\nallow = []\n",
+        (
+            "rules.output-kind.allow: must be a list of at least 1, "
+            'each item one of "log-probabilities", "logits", "probabilities", not []'
+        ),
+    ),
+    (
+        '[rules.dropout]\nseverity = "eror"\n',
+        'rules.dropout.severity: must be one of "fail", "warn", not "eror"',
+    ),
+    ("[rules]\ndropout = true\n", "rules.dropout: must be a table, not true"),
+    ("[rules]\n", "rules: there must be at least one rule"),
+    (
+        '[rules.dropout]\n[training]\ndata-set = "mnst"\n',
+        'training.data-set: must be one of "cifar10", "mnist", not "mnst"; did you mean `mnist`?',
+    ),
+    (
+        "[rules.dropout]\n[training]\nepoch = 20\n",
+        "training.epoch: unknown key; did you mean `epochs`? (keys: data-set, epochs, accuracy, accuracy-at, seed)",
+    ),
+    (
+        '[rules.dropout]\n[training]\ndata-set = "mnist"\nepochs = 20\n',
+        "training.accuracy: missing; give a number, above 0 and at most 100",
+    ),
+    (
+        "[rules.dropout]\n[training]\naccuracy = 994\n",
+        "training.accuracy: must be a number, above 0 and at most 100, not 994",
+    ),
+    ("[rules.dropout]\n[training]\nepochs = 0\n", "training.epochs: must be a whole number, at least 1, not 0"),
+    (
+        '[rules.dropout]\n[training]\naccuracy-at = "lst"\n',
+        'training.accuracy-at: must be one of "best", "last", "last-3", not "lst"; did you mean `last`?',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), MISTAKES)
+def test_mistakes_in_tables(tmp_path: Path, text: str, message: str) -> None:
+    assert refusal(tmp_path, HEAD + text) == f"course.toml: {message}"
+
+
+TOP_MISTAKES = [
+    ("classes = 10\n", "input-shape: missing; give a list of 3, each a whole number, at least 1 and at most 4,096"),
+    (HEAD, "rules: missing; give a table"),
+    (
+        "input-shape = [1, 28]\n",
+        "input-shape: must be a list of 3, each a whole number, at least 1 and at most 4,096, not [1, 28]",
+    ),
+    ("classes = 1\n", "classes: must be a whole number, at least 2, not 1"),
+    ("rules = 3\n", "rules: must be a table, not 3"),
+    (
+        "clases = 10\n",
+        "clases: unknown key; did you mean `classes`? (keys: input-shape, classes, rules, training, extends, without)",
+    ),
+    (
+        f'without = ["dropout"]\n{HEAD}[rules.macs]\nbelow = 1\n',
+        "without: only a file that `extends` another can leave rules out",
+    ),
+    (
+        'extends = "mnist-20"\n',
+        f"extends: unknown assignment `mnist-20`; did you mean `mnist-20k`? (assignments: {BUILT_IN})",
+    ),
+    ("extends = 20\n", "extends: must be a string, not 20"),
+    ('extends = "mnist-20k"\nrules = 3\n', "rules: must be a table, not 3"),
+    ('extends = "mnist-20k"\nclasses = "ten"\n', 'classes: must be a whole number, at least 2, not "ten"'),
+    (
+        'extends = "cifar10-200k"\nwithout = ["dilate"]\n',
+        (
+            "without: unknown rule `dilate`; did you mean `dilated`? (rules: parameter-budget, receptive-field, "
+            "depthwise-separable, dilated, global-average-pooling, operators, output-shape, output-kind, "
+            "finite-output, deterministic-eval, batch-independence, used-layers)"
+        ),
+    ),
+    ("classes = \n", "not TOML: Invalid value (at line 1, column 11)"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), TOP_MISTAKES)
+def test_mistakes_at_the_top(tmp_path: Path, text: str, message: str) -> None:
+    assert refusal(tmp_path, text) == f"course.toml: {message}"
+
+
+def test_an_unknown_rule(tmp_path: Path) -> None:
+    assert refusal(tmp_path, f"{HEAD}[rules.droput]\n") == (
+        f"course.toml: rules: unknown rule `droput`; did you mean `dropout`? (rules: {', '.join(all_rules())})"
+    )
+
+
+def test_an_unknown_word_for_an_operator(tmp_path: Path) -> None:
+    text = refusal(tmp_path, f'{HEAD}[rules.operators]\nforbidden = ["relu", "max-pol"]\n')
+    assert text.startswith('course.toml: rules.operators.forbidden[1]: must be one of "attention", "average-pool", ')
+    assert text.endswith(', not "max-pol"; did you mean `max-pool`?')
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"), [("mnist-20", "; did you mean `mnist-20k`?"), ("course.tml", ""), ("", "")]
+)
+def test_an_unknown_name(tmp_path: Path, name: str, suggestion: str) -> None:
+    with pytest.raises(AssignmentError) as caught:
+        load(name, folder=tmp_path)
+    assert str(caught.value) == (
+        f"unknown assignment `{name}`{suggestion} (assignments: {BUILT_IN}), or a file whose name ends in .toml"
+    )
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(AssignmentError) as caught:
+        load("week5/course.toml", folder=tmp_path)
+    assert str(caught.value) == "week5/course.toml: no such file"
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "course.toml").mkdir()
+    with pytest.raises(AssignmentError) as caught:
+        load("course.toml", folder=tmp_path)
+    assert str(caught.value) == "course.toml: a folder, not a TOML file"
+
+
+def test_not_utf_8(tmp_path: Path) -> None:
+    (tmp_path / "course.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(AssignmentError) as caught:
+        load("course.toml", folder=tmp_path)
+    assert str(caught.value) == "course.toml: not UTF-8: byte 0 is 0xff"
+
+
+def configure(folder: Path, text: str) -> None:
+    (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('[tool.netgrade]\nassignment = "mnist-8k"\n', "mnist-8k"),
+        ("[tool.netgrade]\n", None),
+        ('[project]\nname = "course"\n', None),
+        ("[tool.ruff]\nline-length = 100\n", None),
+    ],
+)
+def test_configured(tmp_path: Path, text: str, name: str | None) -> None:
+    configure(tmp_path, text)
+    assert from_pyproject(tmp_path) == name
+
+
+def test_only_the_start_folder_is_read(tmp_path: Path) -> None:
+    configure(tmp_path, '[tool.netgrade]\nassignment = "mnist-8k"\n')
+    below = tmp_path / "below"
+    below.mkdir()
+    assert from_pyproject(below) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '[tool.netgrade]\nasignment = "mnist-8k"\n',
+            "tool.netgrade.asignment: unknown key; did you mean `assignment`? (keys: assignment)",
+        ),
+        ("[tool.netgrade]\nassignment = 8\n", "tool.netgrade.assignment: must be a string, not 8"),
+        ("[tool]\nnetgrade = 8\n", "tool.netgrade: must be a table, not 8"),
+        ("[tool.netgrade\n", "not TOML: Expected ']' at the end of a table declaration (at line 1, column 15)"),
+    ],
+)
+def test_configured_wrongly(tmp_path: Path, text: str, message: str) -> None:
+    configure(tmp_path, text)
+    with pytest.raises(AssignmentError) as caught:
+        from_pyproject(tmp_path)
+    assert str(caught.value) == f"pyproject.toml: {message}"

@@ -1,0 +1,56 @@
+import pytest
+
+from netgrade.__main__ import main
+from netgrade.rules import all_rules
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_the_list(capsys: Capture) -> None:
+    assert main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(all_rules())
+    assert "dropout                 Dropout works in train mode and is off in eval mode." in lines
+
+
+def test_a_page(capsys: Capture) -> None:
+    assert main(["rules", "dropout"]) == 0
+    assert capsys.readouterr().out == f"dropout: {all_rules()['dropout'].page}"
+
+
+def test_the_table(capsys: Capture) -> None:
+    assert main(["rules", "--markdown"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == ["| Rule | Holds when | Settings |", "| --- | --- | --- |"]
+    assert [line.split("`")[1] for line in lines[2:]] == list(all_rules())
+    assert (
+        "| `parameter-budget` | The network has no more parameters than the budget allows. "
+        '| `below`, `at-most`, `count = "total"` |'
+    ) in lines
+    assert "| `output-shape` | The scores are one row an image, with one number a class. | `classes` |" in lines
+    assert "| `dropout` | Dropout works in train mode and is off in eval mode. | `least = 0.001` |" in lines
+    assert "| `finite-output` | The scores are finite numbers. |  |" in lines
+
+
+def test_an_unknown_rule(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["rules", "droput"])
+    assert caught.value.code == 2
+    errors = capsys.readouterr().err
+    assert errors.endswith(
+        f"netgrade rules: error: unknown rule `droput`; did you mean `dropout`? (rules: {', '.join(all_rules())})\n"
+    )
+
+
+def test_an_unknown_command(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["rule"])
+    assert caught.value.code == 2
+    assert "invalid choice: 'rule'" in capsys.readouterr().err
+
+
+def test_no_command(capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main([])
+    assert caught.value.code == 2
+    assert "the following arguments are required: COMMAND" in capsys.readouterr().err
