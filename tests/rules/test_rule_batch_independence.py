@@ -22,7 +22,7 @@ def test_a_leak_of_unknown_cause(facts: Facts, edit_scores: Edit) -> None:
     finding = check(edit_scores(facts, batch_independent=False, leaks=0.25), Settings())
     assert finding.violations == (
         Violation(
-            message="the other images of a batch change an image's scores by up to 0.25",
+            message="the other images of a batch change an image's scores by up to 0.25 of their spread",
             hint="take means and normalise over the dimensions of one image, never over dimension 0",
         ),
     )
@@ -33,7 +33,7 @@ def test_batch_statistics_are_named(facts: Facts, edit: Edit, edit_scores: Edit)
     leaky = edit(edit_scores(facts, batch_independent=False, leaks=0.25), "batch_norm", "eval", training=True)
     assert check(leaky, Settings()).violations == (
         Violation(
-            message="the other images of a batch change an image's scores by up to 0.25: "
+            message="the other images of a batch change an image's scores by up to 0.25 of their spread: "
             "`bn1` at line 11 uses the batch's own statistics in eval mode",
             hint="let batch norm keep running statistics and follow network.eval()",
             place=Place(line=11),
@@ -45,7 +45,7 @@ def test_a_softmax_over_the_batch_is_named(facts: Facts, edit_scores: Edit) -> N
     leaky = edit_scores(facts, batch_independent=False, leaks=1.5, kind="log-probabilities over the batch")
     assert check(leaky, Settings()).violations == (
         Violation(
-            message="the other images of a batch change an image's scores by up to 1.5: "
+            message="the other images of a batch change an image's scores by up to 1.5 of their spread: "
             "log_softmax runs over the batch",
             hint="F.log_softmax(x, dim=1) runs over the classes",
             place=Place(line=16),

@@ -25,7 +25,7 @@ def test_what_draws_is_named(facts: Facts, edit: Edit, edit_scores: Edit) -> Non
     finding = check(edit_scores(noisy, deterministic=False, varies_by=0.3125), Settings())
     assert finding.violations == (
         Violation(
-            message="two runs on the same images differ by up to 0.312; drawing in eval mode: "
+            message="two runs on the same images differ by up to 0.312 of the scores' spread; drawing in eval mode: "
             "randn_like at line 10 and `drop1` at line 12",
             hint=HINT,
             place=Place(line=10),
@@ -36,4 +36,6 @@ def test_what_draws_is_named(facts: Facts, edit: Edit, edit_scores: Edit) -> Non
 
 def test_nothing_to_name(facts: Facts, edit_scores: Edit) -> None:
     finding = check(edit_scores(facts, deterministic=False, varies_by=0.5), Settings())
-    assert finding.violations == (Violation(message="two runs on the same images differ by up to 0.5", hint=HINT),)
+    assert finding.violations == (
+        Violation(message="two runs on the same images differ by up to 0.5 of the scores' spread", hint=HINT),
+    )

@@ -29,8 +29,8 @@ FAULTS: list[tuple[dict[int, Shape], str, str]] = [
     ),
     (
         {1: (10,), 5: (5, 10), 8: (8, 10)},
-        "a batch of one image gives 10, not 1 × 10",
-        "squeeze() removes the batch too: use flatten(1)",
+        "a batch of 1 image gives 10, not 1 × 10",
+        "squeeze() removes a batch of one too: use flatten(1)",
     ),
     (
         {1: (4, 10), 5: (20, 10), 8: (32, 10)},
@@ -53,4 +53,25 @@ FAULTS: list[tuple[dict[int, Shape], str, str]] = [
 @pytest.mark.parametrize(("shapes", "message", "hint"), FAULTS)
 def test_faults(facts: Facts, edit_scores: Edit, shapes: dict[int, Shape], message: str, hint: str) -> None:
     finding = check(edit_scores(facts, shapes=shapes), Settings(classes=10))
+    assert finding.violations == (Violation(message=message, hint=hint),)
+
+
+@pytest.mark.parametrize(
+    ("raises", "message", "hint"),
+    [
+        (
+            {1: "Dimension out of range"},
+            "a batch of 1 image raises: Dimension out of range",
+            "squeeze() removes a batch of one too: use flatten(1)",
+        ),
+        (
+            {8: "shape '[5, -1]' is invalid"},
+            "a batch of 8 images raises: shape '[5, -1]' is invalid",
+            "keep the batch as the first dimension: x.flatten(1), never x.view(-1, n) or a fixed batch size",
+        ),
+    ],
+)
+def test_a_batch_that_raises(facts: Facts, edit_scores: Edit, raises: dict[int, str], message: str, hint: str) -> None:
+    shapes = {batch: shape for batch, shape in facts.scores.shapes.items() if batch not in raises}
+    finding = check(edit_scores(facts, shapes=shapes, raises=raises), Settings(classes=10))
     assert finding.violations == (Violation(message=message, hint=hint),)

@@ -35,7 +35,7 @@ def check(facts: Facts, _settings: Settings) -> Finding:
     numbers: dict[str, int | float | str] = {"leaks": scores.leaks}
     if scores.batch_independent:
         return Finding(message="each image is judged alone", numbers=numbers)
-    message = f"the other images of a batch change an image's scores by up to {scores.leaks:.3g}"
+    message = f"the other images of a batch change an image's scores by up to {scores.leaks:.3g} of their spread"
     place, hint = None, "take means and normalise over the dimensions of one image, never over dimension 0"
     norms = [norm for norm in those(facts.eval, "batch-norm") if norm.training and norm.effective]
     if norms:

@@ -41,7 +41,7 @@ def check(facts: Facts, _settings: Settings) -> Finding:
     if facts.scores.deterministic:
         return Finding(message="two runs give the same scores", numbers=numbers)
     drawing = [operator for operator in facts.eval.operators if _draws(operator)]
-    message = f"two runs on the same images differ by up to {facts.scores.varies_by:.3g}"
+    message = f"two runs on the same images differ by up to {facts.scores.varies_by:.3g} of the scores' spread"
     if drawing:
         message += f"; drawing in eval mode: {listing([name(operator) for operator in drawing])}"
     violation = Violation(
