@@ -11,7 +11,7 @@ Edit = Callable[..., Facts]
 
 def test_kept_rules_are_listed(facts: Facts) -> None:
     finding = check(facts, Settings(required=("conv", "dropout"), forbidden=("max-pool", "linear")))
-    assert finding.message == "has conv and dropout; no max-pool and linear"
+    assert finding.message == "has conv and dropout; no max-pool and no linear"
     assert finding.violations == ()
     assert finding.numbers == {"required": "conv, dropout", "forbidden": "max-pool, linear"}
 

@@ -61,7 +61,7 @@ def check(facts: Facts, settings: Settings) -> Finding:
     if violations:
         return broken(*violations, numbers=numbers)
     having = f"has {listing(settings.required, most=5)}" if settings.required else ""
-    lacking = f"no {listing(settings.forbidden, most=5)}" if settings.forbidden else ""
+    lacking = listing([f"no {word}" for word in settings.forbidden], most=5)
     return Finding(message="; ".join(filter(None, [having, lacking])), numbers=numbers)
 
 
