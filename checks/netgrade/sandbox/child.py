@@ -1,0 +1,117 @@
+"""The capture child, from its first instruction to its last.
+
+It runs a stranger's code. It first gives up what it doesn't need and says `Hello`; from then on nothing that it says is
+believed without a check, and nobody waits for it to end.
+"""
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from typing import NoReturn
+
+import msgspec
+
+from netgrade.sandbox import frames, limits
+from netgrade.sandbox.messages import Captured, Failure, Found, Task
+from netgrade.sandbox.protocol import CaptureJob, Hello
+
+Send = Callable[[Found | Captured | Failure], None]
+Capture = Callable[[Task, Send], None]
+
+_REPLY = 3
+"""The one descriptor left besides the standard ones, which lead nowhere."""
+_KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TZ")
+_SET = {
+    "CUDA_VISIBLE_DEVICES": "",
+    "MKL_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+
+
+def work(job: CaptureJob, function: Capture, reply: int) -> NoReturn:
+    """Capture one submission, send what comes of it to the descriptor `reply`, and end the process."""
+    stream = _alone(reply)
+    _at_home(job.scratch)
+    # The clock is for one network; a file may hold many.
+    networks = 1 if job.task.network else limits.CANDIDATES
+    held = ("limits",) if limits.restrict(job.task.timeout * (networks + 1)) else ()
+    frames.write(stream, Hello(sandbox=held))
+    left: tuple[str | None, ...] = (None,)
+
+    def send(message: Found | Captured | Failure) -> None:
+        nonlocal left
+        if isinstance(message, Found):
+            left = (job.task.network,) if job.task.network else message.candidates
+        else:
+            left = left[1:]
+        frames.write(stream, fitting(message))
+
+    try:
+        function(job.task, send)
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
+        for network in left:
+            frames.write(stream, unexpected(error, network))
+    finally:
+        os._exit(0)
+
+
+def unexpected(error: BaseException, network: str | None) -> Failure:
+    """Report what the capture itself did not catch."""
+    return Failure(
+        stage="capture",
+        network=network,
+        message=f"the capture ended with {type(error).__name__}: {error}",
+        error=type(error).__name__,
+        hint="if the file doesn't raise it on purpose, this is netgrade's own fault; please report it with the file",
+    )
+
+
+def fitting(message: Found | Captured | Failure) -> Found | Captured | Failure:
+    """Put a failure in place of a capture too large to be read, and call a failure for want of memory one."""
+    match message:
+        case Captured(network=network, blob=blob) if len(blob) > limits.FRAME - limits.MIB:
+            return Failure(
+                stage="capture",
+                network=network,
+                message=f"the captured network takes {len(blob):,} bytes, more than the {limits.FRAME:,} that are read",
+                hint="make the network smaller",
+            )
+        case Failure(message=text, error=error) if error == "MemoryError" or "can't allocate memory" in text:
+            return msgspec.structs.replace(
+                message,
+                stage="memory",
+                hint=f"a submission may allocate {limits.MEMORY:,} bytes; build something smaller",
+            )
+        case _:
+            return message
+
+
+def _alone(reply: int) -> io.FileIO:
+    """Leave the terminal and every descriptor but `reply`, which is returned as a file."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    if sys.platform == "win32":
+        os.close(null)
+        return io.FileIO(reply, "w")
+    with contextlib.suppress(PermissionError):  # it leads a session already
+        os.setsid()
+    if reply != _REPLY:
+        os.dup2(reply, _REPLY)
+    os.closerange(_REPLY + 1, os.sysconf("SC_OPEN_MAX"))
+    return io.FileIO(_REPLY, "w")
+
+
+def _at_home(scratch: str) -> None:
+    """Live in the scratch folder, with an environment of a few named variables."""
+    os.chdir(scratch)
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept, **_SET, HOME=scratch, USERPROFILE=scratch, TMPDIR=scratch, TEMP=scratch, TMP=scratch)
+    tempfile.tempdir = scratch
+    sys.dont_write_bytecode = True
