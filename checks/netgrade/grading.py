@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from netgrade.assignment import Assignment, Requirement
 from netgrade.facts.model import Facts
 from netgrade.reports.report import Report
-from netgrade.rules.model import Verdict
+from netgrade.rules.model import Outcome, Verdict
 from netgrade.sandbox.messages import Examined, Failure
 
 
@@ -52,7 +52,7 @@ def _verdict(facts: Facts, requirement: Requirement, earlier: dict[str, Verdict]
     finding = rule.check(facts, requirement.settings)
     if finding.unknown:
         return Verdict(rule=rule.id, outcome="error", message=finding.unknown, numbers=finding.numbers)
-    violated = "failed" if requirement.severity == "fail" else "warned"
+    violated: Outcome = "failed" if requirement.severity == "fail" else "warned"
     return Verdict(
         rule=rule.id,
         outcome=violated if finding.violations else "passed",

@@ -41,8 +41,6 @@ class Link:
     results: int
     shape: tuple[int, ...]
     """The view's."""
-    offset: int
-    """For a part of a list of parts (chunk, split): where it starts along its axis."""
 
     def arguments(self, parent: int) -> tuple[Argument, ...]:
         """Return the arguments with the parent put in."""
@@ -120,20 +118,15 @@ def _undo(link: Link, parent: int, shape: tuple[int, ...], child: int, emit: Emi
 
 
 def _scatter(link: Link, name: str) -> tuple[str, tuple[Argument, ...]]:
+    """Return the operator that puts a part back, and its arguments after the whole and the part.
+
+    Parts that come several at a time (chunk, split, unbind) are missing: autograd forbids writing to these.
+    """
     after = link.after
-    axis = after[-1] if name in ("chunk", "split", "split_with_sizes") and len(after) > 1 else 0
-    if name == "select":
-        return "select_scatter.default", after
-    if name == "slice":
-        return "slice_scatter.default", after
-    if name == "unbind":
-        return "select_scatter.default", (after[0] if after else 0, link.result)
+    if name in ("select", "slice", "diagonal"):
+        return f"{name}_scatter.default", after
     if name == "narrow" and isinstance(after[1], int) and isinstance(after[2], int):
         return "slice_scatter.default", (after[0], after[1], after[1] + after[2])
-    if name in ("chunk", "split", "split_with_sizes") and isinstance(axis, int):
-        return "slice_scatter.default", (axis, link.offset, link.offset + link.shape[axis])
-    if name == "diagonal":
-        return "diagonal_scatter.default", after
     raise NotFunctional(f"a write in place through `{name}`")
 
 
@@ -143,4 +136,4 @@ def _numbers(argument: Argument) -> list[int]:
 
 def storage(tensor: Tensor) -> int:
     """Return the key of a tensor's storage: the same for all its views while one of them lives."""
-    return tensor.untyped_storage()._cdata  # noqa: SLF001 - the only identity that a storage has
+    return int(tensor.untyped_storage()._cdata)  # noqa: SLF001 - the only identity that a storage has

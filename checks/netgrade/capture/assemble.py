@@ -1,13 +1,13 @@
-"""Puts a network's train and eval recordings together as one capture: one list of tensors, values numbered in sequence."""
+"""Puts a train and an eval recording together as one capture: one list of tensors, values numbered in sequence."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 
 from torch import Tensor
 
-from netgrade.capture.record import Draft, Kept
+from netgrade.capture.drafts import Draft, Kept
 from netgrade.capture.unify import Recording
-from netgrade.program.model import FORMAT, Argument, Capture, Graph, Node, Stored, Value, operands
+from netgrade.program.model import Argument, Capture, Graph, Node, Stored, Value, operands
 
 
 def assemble(
@@ -26,12 +26,14 @@ def assemble(
     kept = [item for item in train.kept if item.kind != "constant"]
     constants = [item for recording in (train, evaluation) for item in recording.kept if item.kind == "constant"]
     trimmed = {"train": _without_bookkeeping(train), "eval": _without_bookkeeping(evaluation)}
-    read = {_identity(recording.kept[-1 - index]) for recording in trimmed.values() for index in _stored_reads(recording)}
+    read = {
+        _identity(recording.kept[-1 - index]) for recording in trimmed.values() for index in _stored_reads(recording)
+    }
     unique = {_identity(item): item for item in (*kept, *constants)}
     stored = [item for key, item in unique.items() if item.kind == "parameter" or key in read]
     place = {_identity(item): 1 + number for number, item in enumerate(stored)}
     capture = Capture(
-        format=FORMAT,
+        format=1,
         network=name,
         input_shape=tuple(input_shape),
         stored=tuple(
@@ -53,7 +55,7 @@ def _without_bookkeeping(recording: Recording) -> Recording:
     drafts = list(recording.drafts)
     while True:
         read = {index for draft in drafts for index in _reads(draft)} | {recording.output}
-        kept = [draft for draft in drafts if not (draft.bookkeeping and draft.first not in read)]
+        kept = [draft for draft in drafts if not (draft.state and draft.first not in read)]
         if len(kept) == len(drafts):
             return dataclasses.replace(recording, drafts=drafts)
         drafts = kept

@@ -13,12 +13,15 @@ from netgrade.capture import walk
 from netgrade.capture.errors import SubmissionError, raised
 from netgrade.capture.files import Files
 from netgrade.capture.hints import hint
+from netgrade.capture.ledger import Ledger
 from netgrade.capture.record import Recorder
 from netgrade.capture.sites import site
 from netgrade.capture.unify import Recording
 from netgrade.sandbox.messages import Failure
 
 _OWN = str(Path(__file__).parent)
+_SAVED = "Inference tensors cannot be saved for backward"
+"""What torch says where checkpointing, or an autograd.Function, keeps a tensor for a backward pass."""
 _NUMBERS = {1: "one", 5: "five", 6: "six", 8: "eight"}
 
 
@@ -49,14 +52,25 @@ def record(subject: Subject, mode: str, batch: int, salt: int) -> Recording:
         SubmissionError: forward raises, returns no tensor, or replaces a buffer.
         Unrecordable: it does what no graph can hold.
     """
+    subject.network.train(mode == "train")
+    try:
+        return _record(subject, batch, salt, gradients=True)
+    except SubmissionError as error:
+        if _SAVED not in error.failure.message:
+            raise
+        return _record(subject, batch, salt, gradients=False)
+
+
+def _record(subject: Subject, batch: int, salt: int, *, gradients: bool) -> Recording:
+    """Record one forward; without gradients, sections under no_grad can't be told, and the probe alone finds them."""
     network, files = subject.network, subject.files
     names = {id(module): name for name, module in walk.modules(network)}
-    network.train(mode == "train")
     seed(salt)
     images = torch.randn((batch, *subject.input_shape))
     before = {name: (buffer, buffer.detach().clone()) for name, buffer in walk.buffers(network)}
-    recorder = Recorder(images, network, lambda: site(names, files.place))
-    with torch.inference_mode(), torch.enable_grad():
+    ledger = Ledger(images, network, gradients=gradients)
+    recorder = Recorder(ledger, lambda: site(names, files.place))
+    with torch.inference_mode(), torch.set_grad_enabled(gradients):
         scores = attempt(
             subject,
             lambda: _under(recorder, network, images),
@@ -66,7 +80,7 @@ def record(subject: Subject, mode: str, batch: int, salt: int) -> Recording:
         if recorder.refusal:
             raise recorder.refusal
         _restore(subject, before)
-        return Recording(batch, recorder.drafts, recorder.kept, _output(subject, scores, recorder))
+        return Recording(batch, ledger.drafts, ledger.kept, _output(subject, scores, ledger))
 
 
 def attempt(
@@ -133,9 +147,9 @@ def _restore(subject: Subject, before: dict[str, tuple[Tensor, Tensor]]) -> None
             buffer.copy_(values)
 
 
-def _output(subject: Subject, scores: object, recorder: Recorder) -> int:
+def _output(subject: Subject, scores: object, ledger: Ledger) -> int:
     if isinstance(scores, Tensor):
-        return recorder.value_of(scores)
+        return ledger.value_of(scores)
     if scores is None:
         what, advice = "None", "end forward with `return x`"
     elif isinstance(scores, tuple | list):
@@ -144,6 +158,9 @@ def _output(subject: Subject, scores: object, recorder: Recorder) -> int:
         what, advice = f"a {type(scores).__name__}", "return the scores alone, one tensor"
     raise SubmissionError(
         Failure(
-            stage="forward", message=f"forward returns {what}, not a tensor of scores", network=subject.name, hint=advice
+            stage="forward",
+            message=f"forward returns {what}, not a tensor of scores",
+            network=subject.name,
+            hint=advice,
         )
     )

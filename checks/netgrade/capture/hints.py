@@ -7,9 +7,17 @@ _CHANNELS = re.compile(r"expected input\[.*\] to have (\d+) channels, but got (\
 _INVALID = re.compile(r"shape '\[(.*)\]' is invalid for input of size (\d+)")
 _PRODUCT = re.compile(r"mat1 and mat2 shapes cannot be multiplied \((\d+)x(\d+) and (\d+)x(\d+)\)")
 _NORM = re.compile(r"running_mean should contain (\d+) elements not (\d+)")
+_PLAIN = (
+    (
+        re.compile(r"Expected more than 1 value per channel when training"),
+        "batch norm can't run in train mode on one value a channel",
+    ),
+    (
+        re.compile(r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)"),
+        "two tensors of unlike sizes meet there; look at what is added or multiplied",
+    ),
+)
 _SMALL = re.compile(r"Kernel size can't be greater than actual input size|Output size is too small")
-_BATCH = re.compile(r"Expected more than 1 value per channel when training")
-_UNLIKE = re.compile(r"The size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\)")
 
 
 def hint(error: BaseException, operands: Sequence[tuple[int, ...]], input_shape: Sequence[int]) -> str:
@@ -26,16 +34,12 @@ def hint(error: BaseException, operands: Sequence[tuple[int, ...]], input_shape:
     if _INVALID.search(text):
         return _flatten(operands)
     if found := _PRODUCT.search(text):
-        return f"{found[2]} values an image arrive at a linear layer made for {found[3]}: make it nn.Linear({found[2]}, …)"
+        return f"{found[2]} values arrive at a linear layer made for {found[3]}: make it nn.Linear({found[2]}, …)"
     if found := _NORM.search(text):
         return f"batch norm is made for {found[2]} channels, the map has {found[1]}: use BatchNorm2d({found[1]})"
     if _SMALL.search(text):
         return f"the map has become smaller than the window{_map(operands)}: pool less, or pad"
-    if _BATCH.search(text):
-        return "batch norm can't run in train mode on one value a channel"
-    if found := _UNLIKE.search(text):
-        return f"two tensors of sizes {found[1]} and {found[2]} don't fit together; look at what is added or multiplied there"
-    return ""
+    return next((advice for pattern, advice in _PLAIN if pattern.search(text)), "")
 
 
 def _channels(wanted: int, given: int, operands: Sequence[tuple[int, ...]], input_shape: Sequence[int]) -> str:

@@ -10,11 +10,11 @@ from torch.nn.parameter import is_lazy
 
 from netgrade.capture import walk
 from netgrade.capture.assemble import assemble
-from netgrade.capture.errors import SubmissionError
+from netgrade.capture.drafts import Unrecordable
+from netgrade.capture.errors import SubmissionError, describe
 from netgrade.capture.files import Files
 from netgrade.capture.forward import Subject, attempt, record, seed
 from netgrade.capture.probe import TOLERANCE, difference
-from netgrade.capture.record import Unrecordable
 from netgrade.capture.unify import Recording, agrees, unify
 from netgrade.program.codec import encode
 from netgrade.program.errors import Refused
@@ -58,7 +58,9 @@ def _materialise(subject: Subject) -> None:
     subject.network.eval()
     with torch.no_grad():
         images = torch.randn((BATCHES[0], *subject.input_shape))
-        attempt(subject, lambda: subject.network(images), what=f"forward raises on a batch of five {subject.images} images")
+        attempt(
+            subject, lambda: subject.network(images), what=f"forward raises on a batch of five {subject.images} images"
+        )
 
 
 def _with_single(capture: Capture, subject: Subject, evaluation: Recording) -> Capture:
@@ -66,7 +68,7 @@ def _with_single(capture: Capture, subject: Subject, evaluation: Recording) -> C
     try:
         single = record(subject, "eval", 1, 5)
     except SubmissionError as error:
-        return msgspec.structs.replace(capture, single=error.failure.message[:200])
+        return msgspec.structs.replace(capture, single=describe(error.__cause__ or error)[:200])
     if not agrees(evaluation, single):
         raise Unrecordable(
             "forward does something else for a batch of one image than for several",
@@ -84,7 +86,8 @@ def _probe(subject: Subject, program: Program) -> None:
     )
     if isinstance(gap, float) and gap > TOLERANCE:
         raise Unrecordable(
-            f"the network is not what its recorded graph shows: after two training steps the scores differ by {gap:.2g}",
+            f"the network does not do what its recorded graph shows: after two training steps the scores differ "
+            f"by {gap:.2g}",
             Site(),
             _suspects(subject.network),
         )

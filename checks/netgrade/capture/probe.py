@@ -22,7 +22,6 @@ TOLERANCE = 1e-5
 """Relative. Honest networks differ by at most 1.5e-8, the smallest fault tried by 2e-4."""
 
 
-
 def difference(network: nn.Module, program: Program) -> float:
     """Return the largest relative difference between a network's scores and its program's, over two training steps.
 
@@ -32,7 +31,9 @@ def difference(network: nn.Module, program: Program) -> float:
     trainable = [parameter for _, parameter in walk.parameters(network) if parameter.requires_grad]
     tensors = program.fresh_tensors()
     theirs = _train(_network_forward(network), trainable, images, salt=1)
-    ours = _train(_program_forward(program, tensors), [tensor for tensor in tensors if tensor.requires_grad], images, salt=2)
+    ours = _train(
+        _program_forward(program, tensors), [tensor for tensor in tensors if tensor.requires_grad], images, salt=2
+    )
     return max(_relative(one, other) for one, other in zip(theirs, ours, strict=True))
 
 
@@ -83,7 +84,7 @@ def _descend(scores: Tensor, trainable: Sequence[Tensor]) -> None:
     with torch.no_grad():
         for parameter in trainable:
             if parameter.grad is not None:
-                parameter -= RATE * parameter.grad
+                parameter.sub_(RATE * parameter.grad)
                 parameter.grad = None
 
 

@@ -1,4 +1,4 @@
-"""Makes one graph of recordings that differ in batch size, images and seeds: what scales with the batch is marked so."""
+"""Makes one graph of recordings at two batch sizes, with unlike images and seeds: what scales with them is marked."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from itertools import zip_longest
 
 import torch
 
-from netgrade.capture.record import Draft, Kept, Unrecordable
-from netgrade.program.model import Argument, Scaled
+from netgrade.capture.drafts import Draft, Kept, Unrecordable
+from netgrade.program.model import Argument, Scalar, Scaled
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +56,7 @@ def agrees(unified: Recording, other: Recording) -> bool:
     return all(
         draft.op == twin.op
         and draft.results == twin.results
-        and _at(draft.args, other.batch) == twin.args
+        and tuple(_at(value, other.batch) for value in draft.args) == twin.args
         and {name: _at(value, other.batch) for name, value in draft.kwargs.items()} == twin.kwargs
         for draft, twin in zip(unified.drafts, other.drafts, strict=True)
     )
@@ -64,8 +64,12 @@ def agrees(unified: Recording, other: Recording) -> bool:
 
 def _at(argument: Argument, batch: int) -> Argument:
     if isinstance(argument, tuple):
-        return tuple(_at(item, batch) for item in argument)  # type: ignore[misc]  # a list holds no further list
-    return argument.times * batch if isinstance(argument, Scaled) else argument
+        return tuple(_scaled(item, batch) for item in argument)
+    return _scaled(argument, batch)
+
+
+def _scaled(item: Scalar, batch: int) -> Scalar:
+    return item.times * batch if isinstance(item, Scaled) else item
 
 
 def _unify(draft: Draft, twin: Draft, batch: int, other: int) -> Draft:
@@ -86,8 +90,8 @@ def _argument(one: Argument, two: Argument, batch: int, other: int, draft: Draft
     if isinstance(one, int) and isinstance(two, int) and one * other == two * batch and one % batch == 0 and one > 0:
         return Scaled(one // batch)
     raise Unrecordable(
-        f"forward does not do the same every time: `{draft.op}` is given {_show(one)} for a batch of {batch} images and "
-        f"{_show(two)} for one of {other}",
+        f"forward does not do the same every time: `{draft.op}` is given {_show(one)} for a batch of {batch} images "
+        f"and {_show(two)} for one of {other}",
         draft.site,
         _HINT,
     )

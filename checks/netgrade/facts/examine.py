@@ -29,7 +29,9 @@ def examine(blob: bytes, task: Task) -> Facts:
     try:
         return facts(program)
     except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, OverflowError, MemoryError) as error:
-        raise Refused(f"the captured network can't run: {(str(error) or type(error).__name__).splitlines()[0][:300]}") from error
+        raise Refused(
+            f"the captured network can't run: {(str(error) or type(error).__name__).splitlines()[0][:300]}"
+        ) from error
 
 
 def facts(program: Program) -> Facts:
@@ -60,7 +62,7 @@ def _graph(program: Program, mode: Mode) -> tuple[Trial, Graph]:
 
 
 def _single(program: Program, fallback: Trial) -> Trial:
-    """Run the eval graph on one image, so that elements are counted for one; a network that can't is taken as it ran."""
+    """Run the eval graph on one image, so that elements are counted for one. What can't run so is taken as it ran."""
     try:
         return run(program, "eval", images(program.capture.input_shape, 1, 1), redrawn(program, 0))
     except (RuntimeError, IndexError, ValueError):
@@ -78,7 +80,10 @@ def _last_map(path: list[Operator]) -> int | None:
     ]
     if any(operator.field is None for operator in maps):
         return None
-    return max((operator.field for operator in maps if operator.field is not None), default=max(path[0].input[1:] or (0,)) if path else None)
+    return max(
+        (operator.field for operator in maps if operator.field is not None),
+        default=max(path[0].input[1:] or (0,)) if path else None,
+    )
 
 
 def _is_local(operator: Operator) -> bool:

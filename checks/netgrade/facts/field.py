@@ -78,7 +78,7 @@ def _after(trial: Trial, position: int, value: int, inputs: dict[int, Field | No
 
 
 def _merged(inputs: list[Field], extent: tuple[int, int], *, whole: bool) -> Field:
-    """Join several fields. A value that has lost its positions sees them all; one that was only cut or padded doesn't."""
+    """Join several fields. What has lost its positions sees them all; what was only cut or padded doesn't."""
     seen = [field.whole if whole or (extent == (1, 1) and field.extent != (1, 1)) else field for field in inputs]
     size = tuple(max(field.size[axis] for field in seen) for axis in (0, 1))
     jump = tuple(max(field.jump[axis] for field in seen) for axis in (0, 1))
@@ -130,7 +130,9 @@ def _adaptive(before: Field, extent: tuple[int, int]) -> Field:
 def _resized(before: Field, extent: tuple[int, int]) -> Field:
     """Interpolation draws on two neighbours where it enlarges; its positions lie closer together."""
     jump = tuple(j * n / max(1, m) for j, n, m in zip(before.jump, before.extent, extent, strict=True))
-    size = tuple(r + (j if m != n else 0) for r, j, n, m in zip(before.size, before.jump, before.extent, extent, strict=True))
+    size = tuple(
+        r + (j if m != n else 0) for r, j, n, m in zip(before.size, before.jump, before.extent, extent, strict=True)
+    )
     return Field((size[0], size[1]), (jump[0], jump[1]), extent)
 
 

@@ -7,6 +7,7 @@ don't count; nor do batch norm's running statistics, where batch norm reads them
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 from netgrade.facts.arguments import index, named
 from netgrade.facts.model import HiddenWeight
@@ -55,7 +56,9 @@ def _strangers(trial: Trial, position: int, sources: dict[int, frozenset[int]]) 
         return
     arguments = named(trial.steps[position])
     statistics = (
-        {index(arguments[name]) for name in _STATISTICS} if base(trial.steps[position].node.op) == "batch_norm" else set()
+        {index(arguments[name]) for name in _STATISTICS}
+        if base(trial.steps[position].node.op) == "batch_norm"
+        else set()
     )
     yield from (value for value in dict.fromkeys(operands) if not sources[value] and value not in statistics)
 
@@ -80,7 +83,7 @@ def _weight(trial: Trial, position: int, value: int, elements: int, stored: tupl
     for node in origins:
         if node < 0:
             tensor = stored[-1 - node]
-            origin = "buffer" if tensor.kind == "buffer" else "constant"
+            origin: Literal["buffer", "constant"] = "buffer" if tensor.kind == "buffer" else "constant"
             return HiddenWeight(origin=origin, name=tensor.name, elements=elements, place=place)
     name = base(trial.steps[origins[0]].node.op) if origins else "constant"
     return HiddenWeight(origin="table", name=name, elements=elements, place=place)

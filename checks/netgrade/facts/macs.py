@@ -80,7 +80,9 @@ def _einsum(_: Shapes, __: tuple[int, ...], listed: Listed) -> int:
         if "." in letters:
             before, after = letters.split("...")
             inner = shape[len(before) : len(shape) - len(after)]
-            sizes |= dict(zip(before, shape, strict=False)) | dict(zip(after, shape[len(shape) - len(after) :], strict=True))
+            sizes |= dict(zip(before, shape, strict=False)) | dict(
+                zip(after, shape[len(shape) - len(after) :], strict=True)
+            )
             sizes |= {f"...{n}": max(size, sizes.get(f"...{n}", 1)) for n, size in enumerate(reversed(inner))}
         else:
             sizes |= {letter: max(size, sizes.get(letter, 1)) for letter, size in zip(letters, shape, strict=True)}

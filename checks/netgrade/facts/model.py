@@ -49,7 +49,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     macs: int | None = 0
     """Multiply-accumulates for one image; None where the operator isn't known to the fact."""
     field: int | None = None
-    """Receptive field of one output position along the longer axis, in pixels of the input image; None where unknown."""
+    """Receptive field of one output position along the longer axis, in pixels of the image; None where unknown."""
     effective: bool = False
     """Perturbing its output changes the scores."""
 
@@ -60,7 +60,7 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     dilation: Shape = ()
     groups: int = 1
     channels: tuple[int, int] | None = None
-    """Convolution and linear: input and output channels (features)."""
+    """Convolution, linear, and a product with a factor made of parameters alone: input and output channels."""
     rate: float | None = None
     """Dropout: the probability that an element is dropped."""
     training: bool | None = None
@@ -77,9 +77,9 @@ class Pool(msgspec.Struct, frozen=True, kw_only=True):
     module: str = ""
     place: Place | None = None
     kind: Literal["global", "partial", "single", "gate", "local"]
-    """`global`: the whole map, on the way to the scores. `partial`: it leaves one value a channel, but of a part of the
-    map. `single`: the map was 1×1 already. `gate`: the whole map, but only to weigh a map (attention). `local`: it leaves
-    a map."""
+    """`global`: the whole map, on the way to the scores. `partial`: it leaves one value a channel, but of a part of
+    the map. `single`: the map was 1×1 already. `gate`: the whole map, but only to weigh a map (attention). `local`: it
+    leaves a map."""
     input: Shape
     """The map that is averaged: channels, height, width."""
     window: Shape = ()
@@ -133,11 +133,11 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     deterministic: bool = True
     """Two runs on one input give the same scores."""
     varies_by: float = 0.0
-    """The largest difference between those two runs."""
+    """The largest difference between those two runs, relative to the spread of the scores."""
     batch_independent: bool = True
     """An image's scores don't depend on which other images are in its batch."""
     leaks: float = 0.0
-    """The largest difference that other images make."""
+    """The largest difference that other images make, relative to the spread of the scores."""
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, tag=True):

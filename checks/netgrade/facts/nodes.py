@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 
 from netgrade.facts.arguments import index, named, pair
 from netgrade.facts.field import Field, window
+from netgrade.facts.flow import downstream
 from netgrade.facts.macs import macs
 from netgrade.facts.model import Operator, Place, Shape
 from netgrade.facts.trial import Trial
@@ -40,9 +41,7 @@ def operators(trial: Trial, effective: frozenset[int], fields: Mapping[int, Fiel
     for position, operands in enumerate(trial.flow.operands):
         for value in operands:
             first_reader.setdefault(value, position)
-    return tuple(
-        _operator(trial, position, effective, fields, first_reader) for position in range(len(trial.steps))
-    )
+    return tuple(_operator(trial, position, effective, fields, first_reader) for position in range(len(trial.steps)))
 
 
 def _operator(
@@ -83,7 +82,11 @@ def _shape(trial: Trial, value: int) -> Shape:
 def _settings(trial: Trial, position: int) -> dict[str, Any]:
     op = trial.steps[position].node.op
     arguments = named(trial.steps[position])
-    match family(op):
+    return _norm(op, arguments) | _sized(trial, position, arguments)
+
+
+def _sized(trial: Trial, position: int, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    match family(trial.steps[position].node.op):
         case "convolution":
             return _convolution(trial, position, arguments)
         case "linear":
@@ -95,12 +98,35 @@ def _settings(trial: Trial, position: int) -> dict[str, Any]:
             return {"kernel": kernel} | stated
         case "dropout":
             return {"rate": float(arguments["p"]), "training": bool(arguments.get("train"))}
-        case "norm" if base(op) == "batch_norm":
-            return {"training": bool(arguments["training"])}
-        case "norm" if base(op) == "instance_norm":
-            return {"training": bool(arguments["use_input_stats"])}
+        case "product":
+            return _product(trial, position)
         case _:
             return {}
+
+
+def _norm(op: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    name = {"batch_norm": "training", "instance_norm": "use_input_stats"}.get(base(op))
+    return {"training": bool(arguments[name])} if name else {}
+
+
+def _product(trial: Trial, position: int) -> dict[str, Any]:
+    """A product of what depends on the images and a factor that is made of parameters alone is a linear layer."""
+    seen = downstream(trial.flow, (0,))
+    operands = trial.flow.operands[position]
+    from_images = [value for value in operands if value == 0 or trial.flow.maker.get(value, -1) in seen]
+    factors = [value for value in operands if value not in from_images and trial.values[value].dim() > 1]
+    if len(from_images) != 1 or len(factors) != 1 or not _is_learned(trial, factors[0]):
+        return {}
+    output = trial.values[trial.flow.results[position][0]].shape
+    return {"channels": (trial.values[from_images[0]].shape[-1], output[-1])}
+
+
+def _is_learned(trial: Trial, value: int) -> bool:
+    """Tell whether a value is a parameter or made of one."""
+    maker = trial.flow.maker.get(value)
+    if maker is None:
+        return value in trial.parameters
+    return any(_is_learned(trial, operand) for operand in trial.flow.operands[maker])
 
 
 def _convolution(trial: Trial, position: int, arguments: Mapping[str, Any]) -> dict[str, Any]:

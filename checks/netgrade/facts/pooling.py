@@ -77,7 +77,9 @@ def _whole(trial: Trial, chain: tuple[int, ...], effective: frozenset[int]) -> P
 
 def _is_mean(trial: Trial, chain: tuple[int, ...], source: int) -> bool:
     """Run a chain on random maps and compare it with their means."""
-    maps = torch.rand(trial.values[source].shape, generator=torch.Generator().manual_seed(7), dtype=trial.values[source].dtype)
+    maps = torch.rand(
+        trial.values[source].shape, generator=torch.Generator().manual_seed(7), dtype=trial.values[source].dtype
+    )
     values: dict[int, Tensor] = trial.values | {source: maps}
     with torch.no_grad():
         for position in reversed(chain):

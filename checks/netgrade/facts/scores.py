@@ -91,7 +91,9 @@ def _kind(program: Program, whole: Trial) -> tuple[str, int | None]:
     if activation is not None and base(whole.steps[activation].node.op) in ("softmax", "_softmax"):
         return "probabilities", activation
     ends = [whole.scores] + [
-        run(program, "eval", images(program.capture.input_shape, whole.batch, 20 + draw), redrawn(program, 1 + draw)).scores
+        run(
+            program, "eval", images(program.capture.input_shape, whole.batch, 20 + draw), redrawn(program, 1 + draw)
+        ).scores
         for draw in range(1, DRAWS)
     ]
     if all(_sums_to_one(end.exp(), dim=1) for end in ends):

@@ -53,11 +53,12 @@ def run(program: Program, mode: Mode, images: Tensor, tensors: list[Tensor], *, 
 
 def rerun(trial: Trial, changes: Mapping[int, Tensor]) -> Tensor:
     """Return the scores with some values put in the place of those that were made."""
-    values = trial.values | changes
+    values = trial.values | dict(changes)
     with torch.no_grad():
         for position in sorted(downstream(trial.flow, changes) & trial.flow.reaching):
             _apply(trial, position, values, 0, keep=changes)
-    return values[trial.flow.output]
+    result: Tensor = values[trial.flow.output]
+    return result
 
 
 def _apply(trial: Trial, position: int, values: dict[int, Tensor], seed: int, *, keep: Iterable[int] = ()) -> None:
@@ -65,7 +66,9 @@ def _apply(trial: Trial, position: int, values: dict[int, Tensor], seed: int, *,
     if family(step.node.op) in ("dropout", "draw") or base(step.node.op) in _DRAWING:
         torch.manual_seed(1_000_003 * seed + position)
     made = apply(step, values, Context(trial.batch, values[0].device))
-    values.update((value, result) for value, result in zip(trial.flow.results[position], made, strict=True) if value not in keep)
+    values.update(
+        (value, result) for value, result in zip(trial.flow.results[position], made, strict=True) if value not in keep
+    )
 
 
 def redrawn(program: Program, seed: int) -> list[Tensor]:

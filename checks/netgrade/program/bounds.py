@@ -39,7 +39,8 @@ def check_memory(program: Sequence[Step], input_shape: Sequence[int], tensors: S
     total = position = 0
     try:
         with torch.no_grad():
-            for position, value in execute(program, images, stand_ins):
+            for index, value in execute(program, images, stand_ins):
+                position = index
                 total += value.numel() * value.element_size()
                 if total > MAX_BYTES:
                     raise Refused(too_much(batch, value.shape))

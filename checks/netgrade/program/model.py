@@ -1,8 +1,8 @@
 """The captured program as data: what crosses from the capture child to the trusted side.
 
-A graph is in single assignment. Its values are numbered in one sequence: 0 is the batch of images, 1 to T are the stored
-tensors, and every node's results follow in the order of execution; a node reads only smaller numbers, so a cycle can't
-be written down. No name in it ever becomes source text.
+A graph is in single assignment. Its values are numbered in one sequence: 0 is the batch of images, 1 to T are the
+stored tensors, and every node's results follow in the order of execution; a node reads only smaller numbers, so a cycle
+can't be written down. No name in it ever becomes source text.
 """
 
 from typing import Annotated, Literal
@@ -112,6 +112,4 @@ def operands(argument: Argument) -> tuple[int, ...]:
 
 def reads(node: Node) -> tuple[int, ...]:
     """Return the values that a node reads, in the order of its arguments."""
-    return tuple(
-        index for argument in (*node.args, *node.kwargs.values()) for index in operands(argument)
-    )
+    return tuple(index for argument in (*node.args, *node.kwargs.values()) for index in operands(argument))

@@ -2,7 +2,7 @@
 
 A capture that names any other operator is refused. The family is what the facts know of an operator: a `view` only
 rearranges elements, a `pointwise` operator works on each position alone, and so on. Operators are ATen's, without the
-in-place forms: recording turns those into their pure twins. Batch norm alone changes tensors, its own running statistics.
+in-place forms: recording turns those into their pure twins. Batch norm alone changes tensors, its running statistics.
 """
 
 from typing import Any, Literal

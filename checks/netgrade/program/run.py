@@ -56,9 +56,7 @@ def steps(graph: Graph, stored: int) -> tuple[Step, ...]:
     if graph.output >= known:
         raise Refused("the scores are a value that no operator makes")
     lasts = _last_readers(graph)
-    return tuple(
-        Step(node, call, lasts.get(position, ())) for position, (node, call) in enumerate(calls)
-    )
+    return tuple(Step(node, call, lasts.get(position, ())) for position, (node, call) in enumerate(calls))
 
 
 def _on_device(node: Node, schema: Any) -> Node:  # noqa: ANN401 - torch's FunctionSchema has no public type

@@ -57,13 +57,15 @@ def _fits(kind: str, name: str, value: Argument) -> bool:
     return not isinstance(value, tuple) and _is_scalar(kind, name, value)
 
 
-def _is_scalar(kind: str, name: str, value: Scalar) -> bool:  # noqa: PLR0911 - one line for each type of the schema
+def _is_scalar(kind: str, name: str, value: Scalar) -> bool:
     if isinstance(value, Named):
         return value.name in _VALUES[value.kind] and _names(kind, name, value.kind)
     if kind == "Tensor":
-        return isinstance(value, Value | bool | float) or _is_whole(value)
+        return isinstance(value, Value | Scaled | bool | float) or _is_whole(value)
     if kind in ("int", "SymInt"):
-        return name not in ("dtype", "layout", "memory_format") and (isinstance(value, bool | Scaled) or _is_whole(value))
+        return name not in ("dtype", "layout", "memory_format") and (
+            isinstance(value, bool | Scaled) or _is_whole(value)
+        )
     if kind in ("float", "number", "Scalar"):
         return isinstance(value, bool | float | Scaled) or _is_whole(value)
     if kind == "bool":
