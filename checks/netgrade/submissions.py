@@ -93,7 +93,8 @@ def command(path: str, rule: str | None = None) -> str:
 
 def _expand(value: str, start: Path) -> Iterator[Submission]:
     given, separator, network = value.partition("::")
-    path = Path(os.path.abspath(start / given))  # noqa: PTH100, a link keeps its own name and folder
+    # No shell expands `~` after `=`. A link keeps its own name and folder.
+    path = Path(os.path.abspath(start / Path(given).expanduser()))  # noqa: PTH100
     if not given:
         raise PathError(f"--model-path {value}: no path; name a .py or .ipynb file, or a folder of them")
     if path.is_dir():

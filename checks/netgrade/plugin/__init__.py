@@ -103,7 +103,7 @@ def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence
 def _refuse_without_path(config: pytest.Config, positional: Sequence[str]) -> None:
     """Refuse what only makes sense with `--model-path`, before pytest imports a submission for a test file."""
     # In an ini file's addopts, `--assignment` waits for a run that grades.
-    if any(argument.startswith("--assignment") for argument in config.invocation_params.args):
+    if any(argument.partition("=")[0] == "--assignment" for argument in config.invocation_params.args):
         raise pytest.UsageError("--assignment grades nothing by itself: add --model-path=FILE.py, the submission")
     if any("::" in argument for argument in positional):
         from netgrade.submissions import rule_fault  # noqa: PLC0415

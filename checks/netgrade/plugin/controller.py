@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
-from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -20,15 +19,14 @@ from netgrade.names import unknown
 from netgrade.plugin.items import shown
 from netgrade.plugin.progress import progress
 from netgrade.reports.report import Report
-from netgrade.reports.terminal import Line, Tone, plain, render, several
+from netgrade.reports.terminal import Tone, plain, summary
+from netgrade.rules import all_rules
 from netgrade.sandbox.client import SandboxError, Server
 from netgrade.sandbox.messages import Examined, Failure, Task
-from netgrade.submissions import Submission
+from netgrade.submissions import Submission, command
 
 _INPUT = "netgrade"
 """Key of the reports in an xdist worker's input."""
-_MANY = 8
-"""Networks in one run above which the summary is compact."""
 _MARKUP: dict[Tone, dict[str, bool]] = {
     "plain": {},
     "strong": {"bold": True},
@@ -73,13 +71,9 @@ class Controller:
         return " · ".join(self._versions())
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionstart(self) -> None:
-        """Start the server, which imports torch while pytest collects. Only a real session comes here, not `--help`."""
-        with _our_fault():
-            self._server = Server.start()
-            self._config.add_cleanup(self._server.close)
-            for submission in self._submissions:
-                self._server.submit(self._task(submission))
+    def pytest_collection(self) -> None:
+        """Start the server, which imports torch while pytest collects. `--help` and its like never come here."""
+        self._started()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self) -> None:
@@ -99,27 +93,13 @@ class Controller:
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the tables and the rules, above pytest's own list of failures."""
-        lines = list(self._lines(self._config.get_terminal_writer().fullwidth))
-        if not lines:
-            return
-        if terminalreporter.verbosity >= 0:
-            terminalreporter.section(_fitting(" · ".join([*self._versions(), f"sandbox: {self._sandbox()}"])))
+        width, verbosity = self._config.get_terminal_writer().fullwidth, self._config.option.verbose
+        lines = list(summary(self._reports or (), self._ran, width=width, verbosity=verbosity))
+        if lines and verbosity >= 0:
+            title = " · ".join([*self._versions(), f"sandbox: {self._sandbox()}"])
+            terminalreporter.write_sep("=", _fitting(title))
         for line in lines:
             terminalreporter.write_line(_fitting(line.text), **_MARKUP[line.tone])
-
-    def _lines(self, width: int) -> Iterator[Line]:
-        found = self._reports or ()
-        verbosity = self._config.option.verbose
-        for path, group in groupby(found, key=lambda report: report.path):
-            networks = list(group)
-            blocks = [list(self._rendered(report, width, compact=len(found) > _MANY)) for report in networks]
-            yield from (line for block in blocks for line in block)
-            if len(networks) > 1 and any(blocks) and verbosity >= 0:
-                yield several(path, [report.network for report in networks])
-
-    def _rendered(self, report: Report, width: int, *, compact: bool) -> Iterator[Line]:
-        ran = {rule for path, network, rule in self._ran if (path, network) == (report.path, report.network)}
-        return render(report, ran, width=width, verbosity=self._config.option.verbose, compact=compact)
 
     def _task(self, submission: Submission) -> Task:
         return Task(
@@ -130,11 +110,22 @@ class Controller:
             timeout=self._config.option.model_timeout,
         )
 
-    def _examined(self, submission: Submission) -> Examined:
+    def _started(self) -> Server:
         if self._server is None:
-            raise RuntimeError("reports asked for before the session has started")
+            with _our_fault():
+                self._server = Server.start()
+                self._config.add_cleanup(self._server.close)
+                for submission in self._submissions:
+                    self._server.submit(self._task(submission))
+        return self._server
+
+    def _examined(self, submission: Submission) -> Examined:
+        server = self._started()
         with _our_fault(), progress(self._config, shown(submission.given)) as tell:
-            return self._server.result(self._task(submission), progress=tell)
+            examined = server.result(self._task(submission), progress=tell)
+        if not examined.networks:  # a submission without a check would be green
+            raise RuntimeError(f"{submission.given} was examined without a result")
+        return examined
 
     def _versions(self) -> tuple[str, ...]:
         try:
@@ -158,7 +149,9 @@ def mistake(submission: Submission, examined: Examined) -> str | None:
     for network in examined.networks:
         if isinstance(network, Failure) and network.stage == "find" and submission.network and network.candidates:
             which = unknown("network", submission.network, network.candidates)
-            return f"--model-path {submission.given}::{submission.network}: {which}"
+            rule = submission.network in all_rules()
+            way = f"; a rule is chosen with -k: {command(submission.given, submission.network)}" if rule else ""
+            return f"--model-path {submission.given}::{submission.network}: {which}{way}"
     return None
 
 
@@ -167,7 +160,7 @@ def _our_fault() -> Iterator[None]:
     try:
         yield
     except SandboxError as error:
-        pytest.exit(f"netgrade failed, not the submission: {error}", returncode=pytest.ExitCode.INTERNAL_ERROR)
+        pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
 
 
 def _fitting(text: str) -> str:

@@ -8,7 +8,7 @@ models/broken.py::loads                      nothing to judge
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +17,9 @@ from netgrade.reports.terminal import one_line
 from netgrade.rules.model import Verdict
 from netgrade.sandbox.neutral import neutral
 from netgrade.submissions import Submission
+
+if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr, TracebackStyle  # pytest names these types nowhere else
 
 
 class Collection:
@@ -80,12 +83,17 @@ class Network(pytest.Collector):
         return _checks(self, self._report)
 
 
+class BrokenRuleError(Exception):
+    """A rule is broken; the text says how, and what to do."""
+
+
 class Check(pytest.Item):
     """One rule on one network, judged already: running it tells pytest the outcome."""
 
     def __init__(self, *, report: Report, verdict: Verdict, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
         super().__init__(**keywords)
         self._verdict = verdict
+        self._headline = " · ".join(filter(None, [report.path, report.network, verdict.rule]))
         self.user_properties += properties(report, verdict)
         if verdict.outcome == "skipped":
             self.add_marker(pytest.mark.skip(reason=verdict.message))
@@ -99,11 +107,24 @@ class Check(pytest.Item):
         """Fail, with what is wrong and what to do, where the rule is broken."""
         if self._verdict.outcome == "failed":
             message, hint = one_line(self._verdict)
-            pytest.fail(f"{message}\n→ {hint}" if hint else message, pytrace=False)
+            raise BrokenRuleError(f"{message}\n→ {hint}" if hint else message)
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: "TracebackStyle | None" = None
+    ) -> "str | TerminalRepr":
+        """Return two lines for pytest's list of failures, without a traceback; the summary has the rest."""
+        if isinstance(excinfo.value, BrokenRuleError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[os.PathLike[str] | str, int | None, str]:
-        """Return the submission, no line, and the item's id as the headline of a failure."""
-        return self.path, None, self.nodeid
+        """Return the submission, the line counted from zero, and the headline of a failure.
+
+        The headline is not the id: pytest would replace the dots in it.
+        """
+        places = (violation.place for violation in self._verdict.violations)
+        lines = (place.line - 1 for place in places if place and not place.cell and not place.file)
+        return self.path, next(lines, 0), self._headline
 
 
 def properties(report: Report, verdict: Verdict) -> list[tuple[str, object]]:

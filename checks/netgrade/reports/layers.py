@@ -51,7 +51,7 @@ def table(facts: Facts, *, verbosity: int, width: int, marked: Collection[Place]
         or operator.place in marked
         for index, operator in enumerate(operators)
     ]
-    total = Row("", "total", "", "", f"{facts.total:,}", _number(facts.field), _number(facts.macs))
+    total = Row("", "total", "", "", f"{facts.total:,}", "", _number(facts.macs))
     rows = [row(operator) for operator, keep in zip(operators, kept, strict=True) if keep]
     shape = _columns([_TITLES, *rows, total], width)
     lines = iter([_line(each, shape) for each in rows])
@@ -161,11 +161,11 @@ def _number(value: int | None) -> str:
 
 
 def _columns(rows: Sequence[Row], width: int) -> list[int]:
-    """Return the width of each column; where they don't fit, layer and then operator give way."""
+    """Return the width of each column; where they don't fit, names of layers and of operators give way."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for column in (1, 2):
+    for column, least in ((1, 2 * _NARROWEST), (2, _NARROWEST), (1, _NARROWEST)):
         spare = width - (sum(widths) + 2 * len(widths))
-        widths[column] = max(min(widths[column], _NARROWEST), widths[column] + min(spare, 0))
+        widths[column] = max(min(widths[column], least), widths[column] + min(spare, 0))
     return widths
 
 

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
 from typing import Literal, NamedTuple
 
 from netgrade.facts.model import Facts
@@ -20,6 +21,8 @@ _MARKS: dict[Outcome, tuple[str, Tone]] = {
     "failed": ("✗", "bad"),
 }
 """From the best to the worst."""
+_MANY = 8
+"""Networks in one run above which the summary is brief."""
 _RULE = 24
 """Characters of the column of rule ids; the longest built-in one has 22."""
 _NARROWEST = 40
@@ -36,59 +39,67 @@ class Line(NamedTuple):
     tone: Tone = "plain"
 
 
-def render(
-    report: Report, ran: Collection[str], *, width: int = 80, verbosity: int = 0, compact: bool = False
+def summary(
+    reports: Sequence[Report], ran: Collection[tuple[str, str, str]], *, width: int = 80, verbosity: int = 0
 ) -> Iterator[Line]:
-    """Yield the lines of one report.
+    """Yield the lines of all reports of a run, in their order.
 
     Args:
-        report: Of one network, or of a file without one.
-        ran: Ids of the rules that were selected and ran; no other is shown.
+        reports: One for each network, those of a file in a row.
+        ran: Path, network and rule of the checks that were selected and ran; no other is shown.
         width: Of the terminal, in characters.
-        verbosity: Below 0 only what needs attention is shown, and no table; 1 shows the whole table, 2 every operator.
-        compact: Of many networks: no table, and only the rules that did not pass.
+        verbosity: Below 0 only what needs attention is shown, and no table. 1 shows tables whole, 2 every operator.
+            At 0 a run of many networks is shown without tables, and of their rules only those that did not pass.
     """
-    checks = [check for check in report.checks if check.rule in ran]
-    worst = max((check.outcome for check in checks), key=list(_MARKS).index, default=None)
-    if worst is None:
-        return
-    if verbosity < 0 or (compact and verbosity < 1):
-        yield from _brief(report, checks, worst, width, silent=verbosity < 0)
-        return
-    yield Line(heading(report), "strong")
+    brief = verbosity < 0 or (len(reports) > _MANY and verbosity == 0)
+    for path, group in groupby(reports, key=lambda report: report.path):
+        networks = list(group)
+        shown = False
+        for report in networks:
+            checks = [check for check in report.checks if (path, report.network, check.rule) in ran]
+            if not checks or (verbosity < 0 and _worst(checks) in ("passed", "skipped")):
+                continue
+            yield from _brief(report, checks, width) if brief else _full(report, checks, width, verbosity)
+            shown = True
+        if shown and len(networks) > 1 and verbosity >= 0:
+            one = f"--model-path={path}::{networks[-1].network}"
+            yield from _wrap(f"{path} has {len(networks)} networks; grade one of them with {one}", "", "", width)
+            yield Line("")
+    if brief and verbosity >= 0:
+        yield Line("-v shows the tables, and the rules that passed", "faint")
+
+
+def _full(report: Report, checks: Sequence[Verdict], width: int, verbosity: int) -> Iterator[Line]:
+    yield from _wrap(heading(report), "", "  ", width, "strong")
+    yield Line("")
     if report.facts:
         marked = {violation.place for check in checks for violation in check.violations if violation.place}
-        yield Line("")
         yield from map(Line, table(report.facts, verbosity=verbosity, width=width, marked=marked))
-    yield Line("")
+        yield Line("")
     for note in report.notes:
         yield from _wrap(f"note: {note}", "  ", "        ", width)
     for check in checks:
         yield from _check(check, report.failure, width)
     yield from _explain([check.rule for check in checks if check.outcome in ("failed", "warned")], width)
+    yield Line("")
 
 
-def _brief(report: Report, checks: Sequence[Verdict], worst: Outcome, width: int, *, silent: bool) -> Iterator[Line]:
-    """Yield the heading and what did not pass; nothing at all if `silent` and all is well."""
-    if worst in ("passed", "skipped") and silent:
-        return
-    mark, tone = _MARKS[worst]
-    yield Line(f"{mark} {heading(report)}", tone)
+def _brief(report: Report, checks: Sequence[Verdict], width: int) -> Iterator[Line]:
+    mark, tone = _MARKS[_worst(checks)]
+    parts = [report.path, report.network, f"{report.facts.total:,} parameters" if report.facts else ""]
+    yield from _wrap(" · ".join(filter(None, parts)), f"{mark} ", "  ", width, tone)
     for check in checks:
         if check.outcome not in ("passed", "skipped"):
             yield from _check(check, report.failure, width)
 
 
+def _worst(checks: Sequence[Verdict]) -> Outcome:
+    return max((check.outcome for check in checks), key=list(_MARKS).index)
+
+
 def heading(report: Report) -> str:
     """Return `models/netv3.py · NetV3 · 13,808 parameters · 3.39 M MACs · receptive field 22`."""
     return " · ".join(filter(None, [report.path, report.network, *(_totals(report.facts) if report.facts else ())]))
-
-
-def several(path: str, networks: Sequence[str]) -> Line:
-    """Return how to grade one network of a file that has several."""
-    return Line(
-        f"{path} has {len(networks)} networks; grade one of them with --model-path={path}::{networks[-1]}", "faint"
-    )
 
 
 def one_line(check: Verdict) -> tuple[str, str]:
@@ -165,9 +176,15 @@ def _hint(hint: str, indent: str, width: int) -> Iterator[Line]:
 def _explain(rules: Sequence[str], width: int) -> Iterator[Line]:
     ids = [rule for rule in rules if rule != LOADS]
     if ids:
-        what = "explains the rule" if len(ids) == 1 else "explain the rules"
+        one = f"netgrade rules {ids[0]} explains the rule"
         yield Line("")
-        yield from _wrap(f"{', '.join(f'netgrade rules {rule}' for rule in ids)} {what}", "  ", "  ", width, "faint")
+        yield from _wrap(
+            one if len(ids) == 1 else f"netgrade rules RULE explains a rule: {', '.join(ids)}",
+            "  ",
+            "  ",
+            width,
+            "faint",
+        )
 
 
 def _wrap(text: str, start: str, indent: str, width: int, tone: Tone = "plain") -> Iterator[Line]:

@@ -1,0 +1,135 @@
+"""What the tests of several folders share."""
+
+from pathlib import Path
+
+import pytest
+
+from netgrade.facts.model import Facts, Graph, Operator, Parameter, Place, Pool, Scores
+from netgrade.sandbox.messages import Examined, Found
+
+pytest_plugins = ["pytester"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="Write the files in tests/golden anew.")
+
+
+class Golden:
+    """Texts kept in tests/golden."""
+
+    def __init__(self, *, rewrite: bool) -> None:
+        self._folder = Path(__file__).parent / "golden"
+        self._rewrite = rewrite
+
+    def check(self, name: str, text: str) -> None:
+        """Compare the text with the file of that name; with --rewrite-golden, write the file."""
+        path = self._folder / name
+        if self._rewrite:
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), (
+            f"differs from {path}; see it with --rewrite-golden and git diff"
+        )
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    return Golden(rewrite=request.config.getoption("--rewrite-golden"))
+
+
+def _conv(  # noqa: PLR0913, each is one figure of the layer
+    layer: str, line: int, channels: tuple[int, int], *, side: int, kernel: int, field: int
+) -> Operator:
+    parameters = channels[0] * channels[1] * kernel * kernel
+    return Operator(
+        index=line,
+        op="conv2d",
+        layer=layer,
+        module="Conv2d",
+        place=Place(line=line),
+        output=(channels[1], side, side),
+        parameters=parameters,
+        macs=parameters * side * side,
+        field=field,
+        effective=True,
+        kernel=(kernel, kernel),
+        stride=(1, 1),
+        padding=(0, 0),
+        dilation=(1, 1),
+        channels=channels,
+    )
+
+
+def _eval_graph() -> tuple[Operator, ...]:
+    def each(op: str, layer: str, line: int, output: tuple[int, ...], field: int | None, **more: object) -> Operator:
+        return Operator(
+            index=line, op=op, layer=layer, place=Place(line=line), output=output, field=field, effective=True, **more
+        )
+
+    return (
+        _conv("block1.0", 20, (1, 8), side=26, kernel=3, field=3),
+        each("relu", "block1.1", 21, (8, 26, 26), 3),
+        each("batch_norm", "block1.2", 22, (8, 26, 26), 3, parameters=16, training=False),
+        each("dropout", "block1.3", 23, (8, 26, 26), 3, rate=0.1, training=False),
+        each("max_pool2d", "pool", 24, (8, 13, 13), 4, kernel=(2, 2), stride=(2, 2)),
+        _conv("block2.0", 25, (8, 16), side=11, kernel=3, field=8),
+        each("relu", "block2.1", 26, (16, 11, 11), 8),
+        each("batch_norm", "block2.2", 27, (16, 11, 11), 8, parameters=32, training=False),
+        each("dropout", "block2.3", 28, (16, 11, 11), 8, rate=0.1, training=False),
+        each("avg_pool2d", "gap", 29, (16, 1, 1), 28, kernel=(11, 11), stride=(11, 11)),
+        _conv("head", 30, (16, 10), side=1, kernel=1, field=28),
+        each("flatten", "", 31, (10,), None),
+        each("log_softmax", "", 32, (10,), None),
+    )
+
+
+@pytest.fixture
+def small_net() -> Facts:
+    """1,432 parameters: two blocks, a pool of the whole map, a 1×1 convolution; every rule of mnist-20k holds."""
+    operators = _eval_graph()
+    draws = tuple(
+        Operator(**{**{name: getattr(each, name) for name in each.__struct_fields__}, "training": True})
+        if each.op in ("dropout", "batch_norm")
+        else each
+        for each in operators
+    )
+    pool = Pool(
+        operator=29,
+        op="avg_pool2d",
+        layer="gap",
+        place=Place(line=29),
+        kind="global",
+        input=(16, 11, 11),
+        effective=True,
+    )
+    counted = [each for each in operators if each.parameters]
+    return Facts(
+        network="Net",
+        input_shape=(1, 28, 28),
+        parameters=tuple(
+            Parameter(
+                name=f"{each.layer}.weight",
+                shape=(each.parameters,),
+                elements=each.parameters,
+                trainable=True,
+                used=True,
+            )
+            for each in counted
+        ),
+        hidden=(),
+        train=Graph(operators=draws, pools=(pool,)),
+        eval=Graph(operators=operators, pools=(pool,)),
+        scores=Scores(shapes={1: (1, 10), 5: (5, 10), 8: (8, 10)}, kind="log-probabilities", operator="log_softmax"),
+        macs=sum(each.macs or 0 for each in operators),
+        field=8,
+    )
+
+
+@pytest.fixture
+def examined(small_net: Facts) -> Examined:
+    """`small_net` as the sandbox hands it over."""
+    return Examined(
+        path="net.py",
+        found=Found(candidates=("Net",), way="definitions"),
+        networks=(small_net,),
+        sandbox=("limits",),
+    )
