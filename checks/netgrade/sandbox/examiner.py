@@ -42,12 +42,15 @@ class Examiner:
         self._waiting: deque[Piece] = deque()
         self._current: Piece | None = None
         self._deadline = 0.0
+        self._heard = False
+        """The grader child has answered once, so that it has imported torch if it had to."""
         self.link: Link | None = None
         self.backlog = 0
         """Bytes that wait."""
 
     def warm_up(self) -> None:
         """Start the grader child, so that it is ready for the first piece."""
+        self._heard = False
         self._child = self._start()
         self.link = Link(self._inbox, self._child.reader, self._child.writer, limits.FRAME)
 
@@ -63,6 +66,7 @@ class Examiner:
             return self._replace(patience=0.2)
         if self.link:
             self.link.go_on()
+        self._heard = True
         said: Answer | Refusal = _decode(frame)
         match said:
             case Answer(facts=facts):
@@ -95,13 +99,11 @@ class Examiner:
     def _next(self) -> None:
         if self._current or not self._waiting:
             return
-        # Time for a fresh Python to import torch; a forked child has it.
-        start = 0.0 if self.link else limits.START
         if not self.link:
             self.warm_up()
         self._current = self._waiting.popleft()
         self.backlog -= len(self._current.captured.blob)
-        self._deadline = time.monotonic() + self._timeout + start
+        self._deadline = time.monotonic() + self._timeout + (0.0 if self._heard else limits.START)
         if self.link:
             self.link.send(Examine(task=self._current.submission.task, blob=self._current.captured.blob))
 
