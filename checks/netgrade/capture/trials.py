@@ -1,0 +1,124 @@
+"""Makes each network of a file once, and tells networks from the parts that they are made of."""
+
+import ast
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+
+from torch import nn
+
+from netgrade.capture import kinds
+from netgrade.capture.offers import Offer
+from netgrade.capture.script import Script
+
+_RETRIES = 50
+
+
+class NotANetwork(TypeError):  # noqa: N818 - it says what was made, not that something broke
+    """What was made is no nn.Module; the text says what it is."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trial:
+    """What came of making a network: the network or an error."""
+
+    offer: Offer
+    network: nn.Module | None = None
+    error: BaseException | None = None
+
+
+def attempt(script: Script, offer: Offer) -> Trial:
+    """Make a network once."""
+    try:
+        return Trial(offer, network=build(script, offer))
+    except BaseException as error:  # noqa: BLE001 - a constructor may raise anything; SystemExit is common
+        return Trial(offer, error=error)
+
+
+def build(script: Script, offer: Offer) -> nn.Module:
+    """Make a network anew.
+
+    Raises:
+        NotANetwork: what was made is no nn.Module.
+        BaseException: whatever the submission's code raises.
+    """
+    made = _called(script, _maker(script, offer))
+    if not isinstance(made, nn.Module):
+        raise NotANetwork(type(made).__name__)
+    return made
+
+
+def networks(script: Script, trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials without parts of others, without doubles, and without what only looked like a network.
+
+    A class that can't be made stays: it is the student's network, and the reason must be said.
+    """
+    made = [trial for trial in trials if trial.network is not None and not _is_part(trial, trials)]
+    if any(_has_parameters(trial) for trial in made):
+        made = [trial for trial in made if _has_parameters(trial)]
+    made = [trial for trial in made if not _is_double(trial, made)]
+    failed = [trial for trial in trials if trial.error and not _is_mentioned(script, trial, trials)]
+    if made or any(trial.offer.kind == "class" for trial in failed):
+        failed = [trial for trial in failed if trial.offer.kind == "class"]
+    return [trial for trial in trials if trial in made or trial in failed]
+
+
+def _maker(script: Script, offer: Offer) -> Callable[[], object]:
+    if offer.error:
+        raise offer.error
+    if offer.kind == "instance":
+        return functools.partial(script.remake, offer.name)
+    if not callable(offer.value):
+        raise NotANetwork(type(offer.value).__name__)
+    return offer.value
+
+
+def _called(script: Script, make: Callable[[], object]) -> object:
+    """Call, and run what makes a name that no reading of the code could foresee, as long as there is one."""
+    for _ in range(_RETRIES):
+        try:
+            return make()
+        except NameError as error:
+            if not (error.name and script.need(error.name)):
+                raise
+    return make()
+
+
+def _is_part(trial: Trial, trials: Sequence[Trial]) -> bool:
+    """Return whether the network is a layer of another: the same variable, or an instance of the same class."""
+    kind = type(trial.network)
+    own = not kind.__module__.startswith("torch.")
+    for other in trials:
+        if other is trial or other.network is None:
+            continue
+        variable = other.offer.value
+        if isinstance(variable, nn.Module) and _holds(variable, lambda part: part is trial.offer.value):
+            return True
+        if own and type(other.network) is not kind and _holds(other.network, lambda part: type(part) is kind):
+            return True
+    return False
+
+
+def _holds(network: nn.Module, test: Callable[[nn.Module], bool]) -> bool:
+    return any(test(part) for part in network.modules() if part is not network)
+
+
+def _has_parameters(trial: Trial) -> bool:
+    return trial.network is not None and next(trial.network.parameters(), None) is not None
+
+
+def _is_double(trial: Trial, made: Sequence[Trial]) -> bool:
+    """Return whether a function or a variable gives just what a class, or something before it, gives already."""
+    if trial.offer.kind == "class" or trial.network is None:
+        return False
+    earlier = made[: made.index(trial)]
+    others = [other for other in made if other.offer.kind == "class" or other in earlier]
+    return any(kinds.same(trial.network, other.network) for other in others if other.network is not None)
+
+
+def _is_mentioned(script: Script, trial: Trial, trials: Sequence[Trial]) -> bool:
+    """Return whether another of the file's networks names this one: it is a block or a base of it."""
+    others = {other.offer.name for other in trials} - {trial.offer.name}
+    classes = [cls for statement in script.statements for cls in statement.classes if cls.name in others]
+    names = (node for cls in classes for node in ast.walk(cls) if isinstance(node, ast.Name))
+    return any(node.id == trial.offer.name for node in names)
