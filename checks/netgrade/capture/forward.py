@@ -22,7 +22,7 @@ from netgrade.sandbox.messages import Failure
 _OWN = str(Path(__file__).parent)
 _SAVED = "Inference tensors cannot be saved for backward"
 """What torch says where checkpointing, or an autograd.Function, keeps a tensor for a backward pass."""
-_NUMBERS = {1: "one", 5: "five", 6: "six", 8: "eight"}
+_NUMBERS = {1: "one", 5: "five", 8: "eight", 12: "twelve"}
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -39,7 +39,7 @@ class Subject(msgspec.Struct, frozen=True):
         return "×".join(map(str, self.input_shape))
 
 
-def record(subject: Subject, mode: str, batch: int, salt: int) -> Recording:
+def record(subject: Subject, mode: str, batch: int, *, salt: int) -> Recording:
     """Run one forward on random images and return what it did; running statistics are put back afterwards.
 
     Args:
@@ -148,9 +148,11 @@ def _restore(subject: Subject, before: dict[str, tuple[Tensor, Tensor]]) -> None
 
 
 def _output(subject: Subject, scores: object, ledger: Ledger) -> int:
-    if isinstance(scores, Tensor):
+    if isinstance(scores, Tensor) and scores.is_floating_point():
         return ledger.value_of(scores)
-    if scores is None:
+    if isinstance(scores, Tensor):
+        what, advice = f"a tensor of {str(scores.dtype).removeprefix('torch.')}", "return the scores, not the classes"
+    elif scores is None:
         what, advice = "None", "end forward with `return x`"
     elif isinstance(scores, tuple | list):
         what, advice = f"a {type(scores).__name__} of {len(scores)} values", "return the scores alone, one tensor"

@@ -1,12 +1,12 @@
 """Captures one network: five forwards recorded, two graphs made of them, the fidelity probe, one blob."""
 
+import contextlib
 import linecache
 from collections.abc import Callable
 
 import msgspec
 import torch
 from torch import nn
-from torch.nn.parameter import is_lazy
 
 from netgrade.capture import walk
 from netgrade.capture.assemble import assemble
@@ -22,8 +22,10 @@ from netgrade.program.model import Capture, Site
 from netgrade.program.program import Program, checked
 from netgrade.sandbox.messages import Failure, Frame
 
-BATCHES = (5, 8)
-"""Two batch sizes with no common factor: what is a multiple of both is a multiple of the batch."""
+EVAL_BATCHES = (5, 8)
+"""Two batch sizes for each graph, so that what scales with them can be told from what doesn't."""
+TRAIN_BATCHES = (8, 12)
+"""Both can be split in two and in four, as ghost batch norm does while it trains."""
 
 
 def capture_network(name: str, construct: Callable[[], nn.Module], input_shape: tuple[int, ...], files: Files) -> bytes:
@@ -36,8 +38,8 @@ def capture_network(name: str, construct: Callable[[], nn.Module], input_shape: 
     subject = Subject(name, construct(), input_shape, files)
     try:
         _materialise(subject)
-        train = unify(record(subject, "train", BATCHES[0], 1), record(subject, "train", BATCHES[1], 2))
-        evaluation = unify(record(subject, "eval", BATCHES[0], 3), record(subject, "eval", BATCHES[1], 4))
+        evaluation = unify(*(record(subject, "eval", batch, salt=batch) for batch in EVAL_BATCHES))
+        train = unify(*(record(subject, "train", batch, salt=100 + batch) for batch in TRAIN_BATCHES))
         capture, tensors = assemble(name, input_shape, train, evaluation)
         copies = tuple(tensor.detach().clone() for tensor in tensors)
         program = checked(capture, copies)
@@ -52,21 +54,20 @@ def capture_network(name: str, construct: Callable[[], nn.Module], input_shape: 
 
 
 def _materialise(subject: Subject) -> None:
-    """Let lazy layers see one batch, so that their parameters exist before anything is recorded."""
-    if not any(is_lazy(parameter) for _, parameter in walk.parameters(subject.network)):
-        return
+    """Let the network see one batch, so that layers which are made by the first one exist before anything is recorded.
+
+    What it raises, it raises again while it is recorded, where more is known of it.
+    """
     subject.network.eval()
-    with torch.no_grad():
-        images = torch.randn((BATCHES[0], *subject.input_shape))
-        attempt(
-            subject, lambda: subject.network(images), what=f"forward raises on a batch of five {subject.images} images"
-        )
+    with torch.no_grad(), contextlib.suppress(SubmissionError):
+        images = torch.randn((EVAL_BATCHES[0], *subject.input_shape))
+        attempt(subject, lambda: subject.network(images), what="forward raises")
 
 
 def _with_single(capture: Capture, subject: Subject, evaluation: Recording) -> Capture:
     """Record a batch of one, which must do the same; what it raises goes into the capture, for the rule on shapes."""
     try:
-        single = record(subject, "eval", 1, 5)
+        single = record(subject, "eval", 1, salt=1)
     except SubmissionError as error:
         return msgspec.structs.replace(capture, single=describe(error.__cause__ or error)[:200])
     if not agrees(evaluation, single):
@@ -82,7 +83,7 @@ def _probe(subject: Subject, program: Program) -> None:
     gap = attempt(
         subject,
         lambda: difference(subject.network, program),
-        what="a training step raises on a batch of six images",
+        what="a training step raises on a batch of eight images",
     )
     if isinstance(gap, float) and gap > TOLERANCE:
         raise Unrecordable(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from netgrade.capture import walk
 from netgrade.program.program import Program
 
-BATCH = 6
+BATCH = 8
 STEPS = 2
 RATE = 0.05
 TOLERANCE = 1e-5

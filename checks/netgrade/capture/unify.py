@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from fractions import Fraction
 from itertools import zip_longest
 
 import torch
@@ -69,7 +70,7 @@ def _at(argument: Argument, batch: int) -> Argument:
 
 
 def _scaled(item: Scalar, batch: int) -> Scalar:
-    return item.times * batch if isinstance(item, Scaled) else item
+    return item.at(batch) if isinstance(item, Scaled) else item
 
 
 def _unify(draft: Draft, twin: Draft, batch: int, other: int) -> Draft:
@@ -87,8 +88,9 @@ def _argument(one: Argument, two: Argument, batch: int, other: int, draft: Draft
         return tuple(_argument(a, b, batch, other, draft) for a, b in zip(one, two, strict=True))  # type: ignore[misc]  # a list holds no further list
     if one == two and type(one) is type(two):
         return one
-    if isinstance(one, int) and isinstance(two, int) and one * other == two * batch and one % batch == 0 and one > 0:
-        return Scaled(one // batch)
+    if isinstance(one, int) and isinstance(two, int) and one > 0 and one * other == two * batch:
+        ratio = Fraction(one, batch)
+        return Scaled(ratio.numerator, ratio.denominator)
     raise Unrecordable(
         f"forward does not do the same every time: `{draft.op}` is given {_show(one)} for a batch of {batch} images "
         f"and {_show(two)} for one of {other}",

@@ -1,8 +1,8 @@
 """Which nodes have an effect on the scores, decided by intervention.
 
-A node is effective if perturbing its result in the rebuilt graph, trainable weights redrawn, changes the scores. Dead
-branches, `y - y`, a product with zero or with 1e-12 change nothing; a real layer changes them by 1e-2 of their spread
-and more.
+A node is effective if its result depends on the images, and perturbing it in the rebuilt graph, trainable weights
+redrawn, changes the scores. Dead branches, `y - y`, a product with zero or with 1e-12 change nothing; a real layer
+changes them by 1e-2 of their spread and more.
 """
 
 import torch
@@ -10,27 +10,67 @@ from torch import Tensor
 
 from netgrade.facts.flow import downstream, gates
 from netgrade.facts.trial import Trial, rerun
+from netgrade.program.operators import base, family
 
 THRESHOLD = 1e-3
 """Change of the scores, relative to their own spread, for a perturbation as large as the value's own spread."""
 
 
-def effective(trial: Trial) -> frozenset[int]:
+def effective(trial: Trial, other: Trial) -> frozenset[int]:
     """Return the nodes that have an effect on the scores.
 
-    What a node changes must pass its gates (`flow.gates`), so these need no experiment of their own.
+    What a node changes must pass its gates (`flow.gates`), so these need no experiment of their own. Where the scores
+    are not finite no experiment tells anything, and every node on a path to them counts.
+
+    Args:
+        trial: a run of the graph.
+        other: a run of it on other images.
     """
+    responsive = _responsive(trial, other)
+    if not bool(trial.scores.isfinite().all()):
+        return responsive
     gate = gates(trial.flow)
-    from_input = downstream(trial.flow, range(1 + trial.stored))
     found: set[int] = set()
-    for position in sorted(trial.flow.reaching & from_input):
+    for position in sorted(responsive):
         if position in found or not _has_effect(trial, position):
             continue
         passed: int | None = position
         while passed is not None and passed not in found:
             found.add(passed)
             passed = gate[passed]
+    return frozenset(found & responsive)
+
+
+def with_makers(trial: Trial, effective: frozenset[int]) -> frozenset[int]:
+    """Return the effective nodes and those that make weights for them out of parameters, as weight norm does.
+
+    Norms, dropout and pools that see no image are none of these: they are there for show.
+    """
+    from_images = downstream(trial.flow, (0,))
+    found = set(effective)
+    for position in sorted(trial.flow.reaching - from_images, reverse=True):
+        op = trial.steps[position].node.op
+        if base(op) in ("batch_norm", "instance_norm") or family(op) in ("dropout", "pool"):
+            continue
+        readers = (reader for value in trial.flow.results[position] for reader in trial.flow.readers.get(value, ()))
+        if not found.isdisjoint(readers):
+            found.add(position)
     return frozenset(found)
+
+
+def _responsive(trial: Trial, other: Trial) -> frozenset[int]:
+    """Return the nodes on a path to the scores whose results are not the same for other images.
+
+    Dropout need not be one: a mask made by dropping from ones, times a map, is dropout too.
+    """
+    return frozenset(
+        position
+        for position in trial.flow.reaching & downstream(trial.flow, (0,))
+        if family(trial.steps[position].node.op) == "dropout"
+        or any(
+            _distance(trial.values[value], other.values[value]) > THRESHOLD for value in trial.flow.results[position]
+        )
+    )
 
 
 def _has_effect(trial: Trial, position: int) -> bool:

@@ -1,6 +1,6 @@
 """From a blob to facts: what the grader child does for each network."""
 
-from netgrade.facts.effect import effective
+from netgrade.facts.effect import effective, with_makers
 from netgrade.facts.field import fields
 from netgrade.facts.hidden import hidden_weights
 from netgrade.facts.model import Facts, Graph, Operator
@@ -56,9 +56,12 @@ def facts(program: Program) -> Facts:
 
 
 def _graph(program: Program, mode: Mode) -> tuple[Trial, Graph]:
-    trial = run(program, mode, images(program.capture.input_shape, BATCH, 1), redrawn(program, 0))
-    matter = effective(trial)
-    return trial, Graph(operators=operators(trial, matter, fields(trial)), pools=pools(trial, matter))
+    trial, other = (
+        run(program, mode, images(program.capture.input_shape, BATCH, seed), redrawn(program, 0)) for seed in (1, 2)
+    )
+    matter = effective(trial, other)
+    rows = operators(trial, with_makers(trial, matter), fields(trial))
+    return trial, Graph(operators=rows, pools=pools(trial, matter))
 
 
 def _single(program: Program, fallback: Trial) -> Trial:

@@ -11,7 +11,7 @@ def parameters(program: Program, train: Trial, effective: frozenset[int]) -> tup
     Args:
         program: the program.
         train: a run of its train graph.
-        effective: the nodes of the train graph that have an effect on the scores.
+        effective: the nodes of the train graph that have an effect on the scores, or make weights for one that has.
     """
     return tuple(
         Parameter(

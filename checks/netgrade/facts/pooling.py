@@ -9,6 +9,7 @@ scores on which nothing has a spatial extent again; otherwise it only weighs a m
 from collections.abc import Iterator
 from math import prod
 
+import msgspec
 import torch
 from torch import Tensor
 
@@ -20,7 +21,9 @@ from netgrade.facts.trial import Trial
 from netgrade.program.operators import base, family
 from netgrade.program.run import Context, apply
 
-_AVERAGING = frozenset({"avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "mean", "sum"})
+_AVERAGING = frozenset(
+    {"avg_pool1d", "avg_pool2d", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "mean", "sum", "einsum"}
+)
 _SCALING = frozenset({"div", "divide", "true_divide", "mul", "multiply"})
 _ENDS = _AVERAGING | _SCALING
 _MAP = 4
@@ -32,7 +35,7 @@ def pools(trial: Trial, effective: frozenset[int]) -> tuple[Pool, ...]:
     found: list[Pool] = []
     used: set[int] = set()
     for position, step in enumerate(trial.steps):
-        if base(step.node.op) not in _ENDS:
+        if base(step.node.op) not in _ENDS or not trial.flow.operands[position]:
             continue
         chain = tuple(_chain(trial, position))
         pool = _whole(trial, chain, effective) or _other(trial, position, effective)
@@ -70,9 +73,21 @@ def _whole(trial: Trial, chain: tuple[int, ...], effective: frozenset[int]) -> P
             if base(trial.steps[chain[0]].node.op) in _SCALING or base(trial.steps[chain[0]].node.op) == "sum":
                 continue  # a product on one position is no attempt at a pool
             return _pool(trial, chain[0], "single", value, effective)
+        cut = _before_cut(trial, source)
+        if cut is not None:
+            part = _pool(trial, chain[0], "partial", trial.values[cut], effective)
+            return msgspec.structs.replace(part, window=tuple(value.shape[2:]))
         kind = "global" if _decides(trial, chain[0]) else "gate"
         return _pool(trial, chain[0], kind, value, effective)
     return None
+
+
+def _before_cut(trial: Trial, value: int) -> int | None:
+    """Return the map that a map was cut out of just before, by slices along height or width; None if it is whole."""
+    whole = value
+    while (node := trial.flow.maker.get(whole)) is not None and base(trial.steps[node].node.op) in ("slice", "narrow"):
+        whole = trial.flow.operands[node][0]
+    return whole if trial.values[whole].shape[2:] != trial.values[value].shape[2:] else None
 
 
 def _is_mean(trial: Trial, chain: tuple[int, ...], source: int) -> bool:
@@ -125,8 +140,7 @@ def _other(trial: Trial, position: int, effective: frozenset[int]) -> Pool | Non
 
 
 def _pool(trial: Trial, position: int, kind: str, value: Tensor, effective: frozenset[int]) -> Pool:
-    arguments = named(trial.steps[position])
-    stated = window(trial, position) if "kernel_size" in arguments else ()
+    stated = window(trial, position) if "kernel_size" in named(trial.steps[position]) else ()
     return Pool(
         operator=position,
         kind=kind,  # type: ignore[arg-type]  # mypy widens the strings of a conditional

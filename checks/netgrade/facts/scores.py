@@ -5,10 +5,10 @@ from torch import Tensor
 
 from netgrade.facts.arguments import named
 from netgrade.facts.model import Scores
-from netgrade.facts.nodes import labels
+from netgrade.facts.nodes import Labels, labels
 from netgrade.facts.trial import Trial, images, redrawn, rerun, run
 from netgrade.program.operators import base, family
-from netgrade.program.program import Program
+from netgrade.program.program import Mode, Program
 
 BATCHES = (1, 5, 8)
 DRAWS = 2
@@ -18,6 +18,9 @@ _ACTIVATIONS = frozenset({
     "relu", "relu6", "hardtanh", "sigmoid", "hardsigmoid", "tanh", "softplus", "softsign", "threshold", "abs", "square",
     "clamp_min", "clamp",
 })  # fmt: skip
+_MODES: tuple[Mode, ...] = ("eval", "train")
+_GOOD = {"log-probabilities": 1, "logits": 1}
+"""The kinds that a loss can take; of the two graphs, the one with another kind is told of."""
 _TRANSPARENT = frozenset({"clone", "contiguous", "to", "_to_copy", "type_as", "alias", "detach", "positive"})
 
 
@@ -34,13 +37,13 @@ def scores(program: Program) -> Scores:
     whole = trials[BATCHES[-1]]
     varies = _distance(whole.scores, run(program, "eval", whole.values[0], redrawn(program, 1), seed=1).scores)
     leaks = _leak(program, whole) if varies <= _TOLERANCE else 0.0
-    kind, operator = _kind(program, whole)
+    kind, operator = min((_kind(program, mode) for mode in _MODES), key=lambda found: _GOOD.get(found[0], 0))
     return Scores(
         shapes={batch: tuple(trial.scores.shape) for batch, trial in trials.items() if batch not in raises},
         raises=raises,
         kind=kind,  # type: ignore[arg-type]  # mypy widens the strings of a conditional
-        operator="" if operator is None else base(whole.steps[operator].node.op),
-        place=None if operator is None else labels(whole.steps[operator].node)["place"],
+        operator=operator["op"] if operator else "",
+        place=operator["place"] if operator else None,
         finite=_is_finite(program),
         deterministic=varies <= _TOLERANCE,
         varies_by=varies,
@@ -63,46 +66,47 @@ def _distance(one: Tensor, other: Tensor) -> float:
 
 
 def _leak(program: Program, whole: Trial) -> float:
-    """Change half of the batch and see whether the scores of the other half change."""
+    """Change half of the batch, then leave it out, and see whether the scores of the other half change."""
     half = whole.batch // 2
     if whole.scores.dim() == 0 or whole.scores.shape[0] != whole.batch:
         return 0.0
     others = images(program.capture.input_shape, whole.batch, 12) * 3 + 1
     others[:half] = whole.values[0][:half]
-    again = rerun(whole, {0: others})
-    return _distance(whole.scores[:half], again[:half])
+    again = rerun(whole, {0: others})[:half]
+    alone = run(program, "eval", whole.values[0][:half], redrawn(program, 1)).scores
+    return max(_distance(whole.scores[:half], again), _distance(whole.scores[:half], alone))
 
 
 def _is_finite(program: Program) -> bool:
-    """Run both graphs with the weights as submitted, on random and on blank images."""
-    shape = program.capture.input_shape
-    batches = (images(shape, BATCHES[-1], 13), torch.zeros((BATCHES[-1], *shape)))
-    ends = [run(program, "eval", batch, program.fresh_tensors()).scores for batch in batches]
-    ends.append(run(program, "train", batches[0], program.fresh_tensors()).scores)
-    return all(bool(end.isfinite().all()) for end in ends)
+    """Run both graphs with the weights as submitted."""
+    batch = images(program.capture.input_shape, BATCHES[-1], 13)
+    return all(bool(run(program, mode, batch, program.fresh_tensors()).scores.isfinite().all()) for mode in _MODES)
 
 
-def _kind(program: Program, whole: Trial) -> tuple[str, int | None]:
-    """Return the kind of the scores and the node that gives it to them."""
-    last = _last(whole, skip=())
-    activation = _last(whole, skip=("log_softmax", "_log_softmax"))
-    if activation is not None and base(whole.steps[activation].node.op) in _ACTIVATIONS:
-        return "activated", activation
-    if activation is not None and base(whole.steps[activation].node.op) in ("softmax", "_softmax"):
-        return "probabilities", activation
-    ends = [whole.scores] + [
-        run(
-            program, "eval", images(program.capture.input_shape, whole.batch, 20 + draw), redrawn(program, 1 + draw)
-        ).scores
-        for draw in range(1, DRAWS)
+def _kind(program: Program, mode: Mode) -> tuple[str, Labels | None]:
+    """Return the kind of one graph's scores, and what gives it to them."""
+    ends = [
+        run(program, mode, images(program.capture.input_shape, BATCHES[-1], 20 + draw), redrawn(program, 1 + draw))
+        for draw in range(DRAWS)
     ]
-    if all(_sums_to_one(end.exp(), dim=1) for end in ends):
-        return "log-probabilities", last
-    if all(_sums_to_one(end.exp(), dim=0) for end in ends):
-        return "log-probabilities over the batch", last
-    if all(_sums_to_one(end, dim=1) and bool((end >= 0).all()) for end in ends):
-        return "probabilities", last
+    last, before = _last(ends[0], skip=()), _last(ends[0], skip=("log_softmax", "_log_softmax"))
+    if all(_sums_to_one(end.scores.exp(), dim=0) for end in ends):
+        return "log-probabilities over the batch", _labels(ends[0], last)
+    is_log = all(_sums_to_one(end.scores.exp(), dim=1) for end in ends)
+    op = None if before is None else base(ends[0].steps[before].node.op)
+    if op in _ACTIVATIONS and not (is_log and before == last):  # a clamp after log-softmax that clips nothing is none
+        return "activated", _labels(ends[0], before)
+    if op in ("softmax", "_softmax"):
+        return "probabilities", _labels(ends[0], before)
+    if is_log:
+        return "log-probabilities", _labels(ends[0], last)
+    if all(_sums_to_one(end.scores, dim=1) and bool((end.scores >= 0).all()) for end in ends):
+        return "probabilities", _labels(ends[0], last)
     return "logits", None
+
+
+def _labels(trial: Trial, position: int | None) -> Labels | None:
+    return None if position is None else labels(trial.steps[position].node)
 
 
 def _sums_to_one(end: Tensor, dim: int) -> bool:

@@ -23,10 +23,15 @@ class Value(msgspec.Struct, frozen=True, tag="value", forbid_unknown_fields=True
     index: Index
 
 
-class Scaled(msgspec.Struct, frozen=True, tag="scaled", forbid_unknown_fields=True):
-    """A whole number that is a multiple of the batch size."""
+class Scaled(msgspec.Struct, frozen=True, tag="scaled", forbid_unknown_fields=True, omit_defaults=True):
+    """A whole number in a fixed ratio to the batch size: `batch · times // over`."""
 
     times: Annotated[int, Meta(ge=1, le=2**31)]
+    over: Annotated[int, Meta(ge=1, le=2**10)] = 1
+
+    def at(self, batch: int) -> int:
+        """Return the number for a batch."""
+        return batch * self.times // self.over
 
 
 class Named(msgspec.Struct, frozen=True, tag="named", forbid_unknown_fields=True):

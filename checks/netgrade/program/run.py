@@ -145,7 +145,7 @@ def _actual(argument: Argument, values: dict[int, Tensor], context: Context) -> 
     if isinstance(argument, tuple):
         return [_actual(item, values, context) for item in argument]
     if isinstance(argument, Scaled):
-        return argument.times * context.batch
+        return argument.at(context.batch)
     if isinstance(argument, Named):
         return _named(argument, context)
     return argument
