@@ -158,8 +158,8 @@ def test_both_forms_are_alike_where_there_is_no_configuration(start: "Start", sm
 def test_what_no_plugin_can_see_runs_before_it(start: "Start", small_net: Facts) -> None:
     """The limit that the help names: `-p` in a foreign ini file, after a space."""
     start.has("student/net.py", small_net)
-    start.plant("student/evil.py")
-    start.write("student/pytest.ini", "[pytest]\npythonpath = .\naddopts = -p evil\n")
+    start.plant("student/evil.py")  # `python -m pytest` puts the start folder on the path
+    start.write("student/pytest.ini", "[pytest]\naddopts = -p student.evil\n")
     start.run("--model-path=student/net.py").assert_outcomes(passed=10)
     assert start.planted == []
     assert start.run("--model-path", "student/net.py").ret == pytest.ExitCode.USAGE_ERROR

@@ -80,7 +80,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence["Submission"]:
     """Return what is to be graded; nothing without `--model-path`."""
-    positional: list[str] = getattr(options, "file_or_dir", [])
+    positional: list[str] = getattr(options, "file_or_dir", None) or []  # `--help` ends the parsing before them
     start = config.invocation_params.dir
     if not options.model_path:
         _refuse_without_path(config, positional)

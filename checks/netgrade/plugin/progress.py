@@ -18,7 +18,7 @@ def progress(config: pytest.Config, path: str) -> Iterator[Callable[[str, float]
     if reporter is None or reporter.verbosity < 0:
         yield None
         return
-    live = reporter.isatty()
+    live = bool(reporter.isatty)  # a bool before pytest 8.4, a method of that name after
     last, told = "", 0.0
 
     def tell(doing: str, seconds: float) -> None:
