@@ -1,0 +1,23 @@
+# breaks: nothing — four rotations of each kernel share its weights
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.kernel = nn.Parameter(torch.randn(4, 8, 3, 3) / 8)
+        self.bn2 = nn.BatchNorm2d(16)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
+        kernels = torch.cat([self.kernel.rot90(turns, (2, 3)) for turns in range(4)])
+        x = self.drop(F.relu(self.bn2(F.conv2d(x, kernels))))
+        x = self.gap(x).flatten(1)
+        return self.fc(x)

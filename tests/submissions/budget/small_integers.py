@@ -1,0 +1,23 @@
+# breaks: parameter-budget — weights as eight-bit integers with one scale
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 48, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(48)
+        self.register_buffer("table", torch.randint(-127, 128, (48, 48, 3, 3), dtype=torch.int8))
+        self.scale = nn.Parameter(torch.tensor(0.0005))
+        self.bn2 = nn.BatchNorm2d(48)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(48, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
+        x = self.drop(F.relu(self.bn2(F.conv2d(x, self.scale * self.table))))
+        x = self.gap(x).flatten(1)
+        return self.fc(x)

@@ -1,0 +1,25 @@
+# breaks: nothing — F.batch_norm with running statistics and the network's mode
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.register_buffer("mean", torch.zeros(16))
+        self.register_buffer("var", torch.ones(16))
+        self.scale = nn.Parameter(torch.ones(16))
+        self.shift = nn.Parameter(torch.zeros(16))
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = F.batch_norm(self.conv2(x), self.mean, self.var, self.scale, self.shift, training=self.training)
+        x = self.drop(F.relu(x))
+        x = self.gap(x).flatten(1)
+        return self.fc(x)

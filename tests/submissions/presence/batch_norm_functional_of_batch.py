@@ -1,0 +1,19 @@
+# breaks: batch-norm, batch-independence — F.batch_norm with training=True in both modes
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = self.drop(F.relu(F.batch_norm(self.conv2(x), None, None, training=True)))
+        x = self.gap(x).flatten(1)
+        return self.fc(x)

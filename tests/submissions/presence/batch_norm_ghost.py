@@ -1,0 +1,29 @@
+# breaks: nothing — ghost batch norm: each half of a batch has its own statistics
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class GhostNorm(nn.BatchNorm2d):
+    def forward(self, x):
+        if not self.training:
+            return super().forward(x)
+        half = x.shape[0] // 2
+        return torch.cat([super(GhostNorm, self).forward(part) for part in (x[:half], x[half:])])
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.norm = GhostNorm(16)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = self.drop(F.relu(self.norm(self.conv2(x))))
+        x = self.gap(x).flatten(1)
+        return self.fc(x)

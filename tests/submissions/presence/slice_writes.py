@@ -1,0 +1,23 @@
+# breaks: nothing — the only batch norm is written into a slice
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.bn = nn.BatchNorm2d(8)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+        x = self.conv2(x)
+        y = x.clone()
+        y[:, :8] = self.bn(x[:, :8])
+        x = self.drop(F.relu(y))
+        x = self.gap(x).flatten(1)
+        return self.fc(x)

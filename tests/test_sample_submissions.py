@@ -1,0 +1,102 @@
+"""Every sample submission breaks what its first line declares, and nothing else.
+
+The line reads `# breaks: dropout, used-layers [mnist-8k] — why`: the rules that are violated, warnings included, or
+`nothing`; in brackets the assignment, mnist-20k unless it is named. A sample that can't be graded breaks `loads`, with
+the stage that it fails in: `# breaks: loads (forward) — why`. An assignment of that name beside the samples comes
+before a built-in one.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from netgrade import assignment
+from netgrade.facts.model import Facts
+from netgrade.grading import judge
+from netgrade.rules import all_rules
+from netgrade.sandbox.client import Server
+from netgrade.sandbox.messages import Examined, Task
+
+_FOLDER = Path(__file__).parent / "submissions"
+_THEMES = ("architecture", "budget", "forward", "output", "pooling", "presence")
+_LINE = re.compile(
+    r"# breaks: (?P<broken>[a-z-]+(?:, [a-z-]+)*)(?: \((?P<stage>[a-z]+)\))?(?: \[(?P<assignment>[\w-]+)\])? — .+"
+)
+_TIMEOUT = 120.0
+
+
+class Sample(NamedTuple):
+    """A sample submission and its declaration."""
+
+    path: Path
+    broken: frozenset[str]
+    """Rules, or `loads`."""
+    stage: str | None
+    assignment: str
+
+    def task(self) -> Task:
+        """Return the sample as a task for the server."""
+        asked = _assignment(self.assignment)
+        return Task(path=str(self.path), input_shape=asked.input_shape, classes=asked.classes, timeout=_TIMEOUT)
+
+
+def _read(path: Path) -> Sample:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    line = _LINE.fullmatch(first)
+    assert line, f"{path}: the first line declares nothing: {first}"
+    broken = frozenset(line["broken"].split(", ")) - {"nothing"}
+    return Sample(path, broken, line["stage"], line["assignment"] or "mnist-20k")
+
+
+def _assignment(name: str) -> assignment.Assignment:
+    own = _FOLDER / "assignments" / f"{name}.toml"
+    return assignment.load(str(own) if own.exists() else name, folder=_FOLDER)
+
+
+_SAMPLES = [_read(path) for theme in _THEMES for path in sorted((_FOLDER / theme).glob("*.py"))]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """One server for all samples; each is submitted at once, so that none waits for the test before it."""
+    with Server.start() as started:
+        for sample in _SAMPLES:
+            started.submit(sample.task())
+        yield started
+
+
+@pytest.mark.parametrize("sample", _SAMPLES, ids=lambda sample: f"{sample.path.parent.name}/{sample.path.stem}")
+def test_breaks_what_it_declares(server: Server, sample: Sample) -> None:
+    examined = server.result(sample.task())
+    assert _broken(examined, sample) == sample.broken, _explain(examined, sample)
+    assert _stage(examined) == sample.stage, _explain(examined, sample)
+
+
+def test_every_rule_is_broken_by_a_sample() -> None:
+    broken = frozenset().union(*(sample.broken for sample in _SAMPLES)) - {"loads"}
+    assert broken == frozenset(all_rules())
+
+
+def _stage(examined: Examined) -> str | None:
+    (network,) = examined.networks
+    return None if isinstance(network, Facts) else network.stage
+
+
+def _broken(examined: Examined, sample: Sample) -> frozenset[str]:
+    (network,) = examined.networks
+    if not isinstance(network, Facts):
+        return frozenset({"loads"})
+    verdicts = judge(network, _assignment(sample.assignment))
+    return frozenset(verdict.rule for verdict in verdicts if verdict.outcome in ("failed", "warned", "error"))
+
+
+def _explain(examined: Examined, sample: Sample) -> str:
+    (network,) = examined.networks
+    if not isinstance(network, Facts):
+        return f"{network.stage}: {network.message} ({network.hint})"
+    verdicts = judge(network, _assignment(sample.assignment))
+    texts = [(verdict, (verdict.violations[0] if verdict.violations else verdict).message) for verdict in verdicts]
+    return "\n".join(f"{verdict.rule} {verdict.outcome}: {text}" for verdict, text in texts)
