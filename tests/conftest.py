@@ -1,11 +1,19 @@
 """What the tests of several folders share."""
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from netgrade.facts.model import Facts, Graph, Operator, Parameter, Place, Pool, Scores
 from netgrade.sandbox.messages import Examined, Found
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from netgrade.program.program import Program
 
 pytest_plugins = ["pytester"]
 
@@ -133,3 +141,17 @@ def examined(small_net: Facts) -> Examined:
         networks=(small_net,),
         sandbox=("limits",),
     )
+
+
+@pytest.fixture
+def program_of() -> Callable[..., "Program"]:
+    """Capture a network in this process, without a sandbox, and rebuild it from the blob."""
+    from netgrade.capture.files import Files  # noqa: PLC0415 - most tests need no torch
+    from netgrade.capture.network import capture_network  # noqa: PLC0415 - the same
+    from netgrade.program.program import read  # noqa: PLC0415 - the same
+
+    def program(construct: Callable[[], "nn.Module"], input_shape: tuple[int, ...] = (1, 28, 28)) -> "Program":
+        file = Path(inspect.getfile(construct))
+        return read(capture_network(construct.__name__, construct, input_shape, Files(file, file.parent)))
+
+    return program

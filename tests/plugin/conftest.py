@@ -113,9 +113,14 @@ class Start:
         path = self._aside / name
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
 
-    def run(self, *arguments: str) -> pytest.RunResult:
-        """Run pytest with the plugin, and a stand-in for the server."""
-        return self._pytester.runpytest_subprocess("-p", "netgrade.plugin", "-p", "stand_in", *arguments)
+    def run(self, *arguments: str, plugin: bool = True) -> pytest.RunResult:
+        """Run pytest with the plugin, unless a conftest.py brings it, and a stand-in for the server."""
+        plugins = ("-p", "netgrade.plugin", "-p", "stand_in") if plugin else ("-p", "stand_in")
+        return self._pytester.runpytest_subprocess(*plugins, *arguments)
+
+    def grade(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest with the plugin and the real server: torch is imported, submissions are captured."""
+        return self._pytester.runpytest_subprocess("-p", "netgrade.plugin", *arguments)
 
 
 def text(result: pytest.RunResult) -> str:

@@ -78,8 +78,13 @@ CONFIGURATIONS = {
 }
 
 
-@pytest.mark.parametrize("name", CONFIGURATIONS)
-@pytest.mark.parametrize("options", ["--collect-only", "--help", "--version --version", "--markers", "-k nothing"])
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        *((name, "--collect-only") for name in CONFIGURATIONS),
+        *(("pytest.ini", options) for options in ("--help", "--version --version", "--markers", "-k nothing")),
+    ],
+)
 def test_a_foreign_configuration_is_refused_after_a_space(
     start: "Start", large: Facts, name: str, options: str
 ) -> None:

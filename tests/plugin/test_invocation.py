@@ -44,6 +44,23 @@ def test_pytests_own_collection_does_not_import_a_submission(start: "Start", sma
     assert start.planted == []
 
 
+def test_it_registers_once_however_often_it_is_named(
+    start: "Start", small_net: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")  # the entry point, where the package is installed
+    start.has("net.py", small_net)
+    start.write("conftest.py", 'pytest_plugins = ["netgrade.plugin"]\n')
+    start.run("--model-path", "net.py").assert_outcomes(passed=10)
+
+
+@pytest.mark.parametrize("form", [["--model-path", "models/net.py"], ["--model-path=models/net.py"]])
+def test_a_conftest_alone_can_bring_the_plugin(start: "Start", small_net: Facts, form: list[str]) -> None:
+    start.has("models/net.py", small_net)
+    start.write("conftest.py", 'pytest_plugins = ["netgrade.plugin"]\n')
+    start.write("pytest.ini", "[pytest]\n")
+    start.run(*form, plugin=False).assert_outcomes(passed=10)
+
+
 def test_without_model_path_pytest_runs_as_ever(start: "Start") -> None:
     start.write("tests/test_own.py", OWN_TEST)
     start.write("tests/conftest.py", "")

@@ -27,6 +27,7 @@ _RULE = 24
 """Characters of the column of rule ids; the longest built-in one has 22."""
 _NARROWEST = 40
 """Characters of text in a line, however narrow the terminal."""
+_TIED = "\N{NO-BREAK SPACE}"
 _ASCII = str.maketrans({
     "✓": "+", "✗": "x", "–": "-", "·": "|", "×": "x", "→": "->", "…": "...", "≥": ">=", "≤": "<=", "²": "2",
 })  # fmt: skip
@@ -70,7 +71,8 @@ def summary(
 
 
 def _full(report: Report, checks: Sequence[Verdict], width: int, verbosity: int) -> Iterator[Line]:
-    yield from _wrap(heading(report), "", "  ", width, "strong")
+    for line in _wrap(heading(report).replace(" ", _TIED).replace(f"{_TIED}·{_TIED}", f"{_TIED}· "), "", "  ", width):
+        yield Line(line.text.replace(_TIED, " "), "strong")
     yield Line("")
     if report.facts:
         marked = {violation.place for check in checks for violation in check.violations if violation.place}
