@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from netgrade.plugin import controller
+from netgrade.sandbox import client
 from netgrade.sandbox.client import SandboxError
 from netgrade.sandbox.messages import Examined
 
@@ -56,7 +56,7 @@ class StandIn:
         note("close")
 
 
-controller.Server = StandIn
+client.Server = StandIn
 '''
 
 ON_A_TERMINAL = """

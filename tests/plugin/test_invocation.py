@@ -188,7 +188,7 @@ def test_a_mistake_in_an_assignment(start: "Start", small_net: Facts) -> None:
     start.write("course.toml", COURSE.replace("below", "belwo"))
     message = refused(start.run("--model-path=net.py", "--assignment=course.toml"))
     assert message.startswith("ERROR: course.toml: rules.parameter-budget.belwo: unknown key; did you mean `below`?")
-    assert start.log == []
+    assert start.log == ["start", "close"]
 
 
 def test_an_assignment_without_a_submission_is_a_mistake(start: "Start", small_net: Facts) -> None:

@@ -21,7 +21,7 @@ def test_it_is_started_once_and_closed(start: "Start", small_net: Facts) -> None
     assert start.log == WORK
 
 
-@pytest.mark.parametrize("option", ["--help", "--version", "--markers", "--cache-show"])
+@pytest.mark.parametrize("option", ["--help", "--version", "--markers", "--cache-show", "--fixtures"])
 def test_it_is_not_started_where_nothing_is_graded(start: "Start", small_net: Facts, option: str) -> None:
     start.has("net.py", small_net)
     assert start.run("--model-path=net.py", option).ret == 0

@@ -11,7 +11,7 @@ import argparse
 import math
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,11 @@ import pytest
 
 if TYPE_CHECKING:
     from netgrade.assignment import Assignment
+    from netgrade.reports.report import Report
     from netgrade.submissions import Submission
+
+_TELLING = ("help", "version", "markers", "cacheshow", "showfixtures", "show_fixtures_per_test")
+"""pytest's options that print something and run nothing."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,21 +65,36 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     """Plan the grading, if one is asked for."""
     # Refuse again: where a conftest.py has registered this plugin, it was too late for the hook above.
     submissions = _submissions(config, config.option)
-    if not submissions or config.option.help or config.option.version:
+    if not submissions or any(getattr(config.option, name, False) for name in _TELLING):
         return
-    from netgrade.plugin.controller import Controller, received  # noqa: PLC0415
-    from netgrade.plugin.items import Collection  # noqa: PLC0415
-
     if not config.option.file_or_dir:
         config.args = []
         config.args_source = pytest.Config.ArgsSource.ARGS
     workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
-    if workerinput is not None:
-        config.pluginmanager.register(Collection(submissions, partial(received, workerinput)))
-        return
-    controller = Controller(config, submissions, _assignment(config))
+    reports = _graded(config, submissions) if workerinput is None else partial(_received, workerinput)
+    from netgrade.plugin.items import Collection  # noqa: PLC0415
+
+    config.pluginmanager.register(Collection(submissions, reports))
+
+
+def _graded(config: pytest.Config, submissions: Sequence["Submission"]) -> Callable[[], Sequence["Report"]]:
+    """Start the server, and return what waits for the reports."""
+    from netgrade.sandbox.client import Server  # noqa: PLC0415
+
+    server = Server.start()  # first of all: it imports torch while this process imports the rest
+    config.add_cleanup(server.close)
+    from netgrade.plugin.controller import Controller  # noqa: PLC0415
+
+    controller = Controller(config, server, submissions, _assignment(config))
     config.pluginmanager.register(controller)
-    config.pluginmanager.register(Collection(submissions, controller.reports))
+    return controller.reports
+
+
+def _received(workerinput: dict[str, Any]) -> Sequence["Report"]:
+    """Return the reports that the controller has handed to this xdist worker."""
+    from netgrade.plugin.controller import received  # noqa: PLC0415
+
+    return received(workerinput)
 
 
 def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence["Submission"]:

@@ -40,11 +40,13 @@ _MARKUP: dict[Tone, dict[str, bool]] = {
 class Controller:
     """Has each submission examined once, and says what came of it."""
 
-    def __init__(self, config: pytest.Config, submissions: Sequence[Submission], assignment: Assignment) -> None:
+    def __init__(
+        self, config: pytest.Config, server: Server, submissions: Sequence[Submission], assignment: Assignment
+    ) -> None:
         self._config = config
+        self._server = server
         self._submissions = submissions
         self._assignment = assignment
-        self._server: Server | None = None
         self._reports: list[Report] | None = None
         self._ran: set[tuple[str, str, str]] = set()
 
@@ -71,9 +73,11 @@ class Controller:
         return " · ".join(self._versions())
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection(self) -> None:
-        """Start the server, which imports torch while pytest collects. `--help` and its like never come here."""
-        self._started()
+    def pytest_sessionstart(self) -> None:
+        """Submit everything, to be captured while pytest collects."""
+        with _our_fault():
+            for submission in self._submissions:
+                self._server.submit(self._task(submission))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self) -> None:
@@ -110,19 +114,9 @@ class Controller:
             timeout=self._config.option.model_timeout,
         )
 
-    def _started(self) -> Server:
-        if self._server is None:
-            with _our_fault():
-                self._server = Server.start()
-                self._config.add_cleanup(self._server.close)
-                for submission in self._submissions:
-                    self._server.submit(self._task(submission))
-        return self._server
-
     def _examined(self, submission: Submission) -> Examined:
-        server = self._started()
         with _our_fault(), progress(self._config, shown(submission.given)) as tell:
-            examined = server.result(self._task(submission), progress=tell)
+            examined = self._server.result(self._task(submission), progress=tell)
         if not examined.networks:  # a submission without a check would be green
             raise RuntimeError(f"{submission.given} was examined without a result")
         return examined
