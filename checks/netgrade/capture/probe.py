@@ -58,6 +58,8 @@ def _program_forward(program: Program, tensors: list[Tensor]) -> Forward:
 
 def _train(forward: Forward, trainable: Sequence[Tensor], images: Tensor, *, salt: int) -> list[Tensor]:
     seen = []
+    for parameter in trainable:
+        parameter.grad = None
     for step in range(1, STEPS + 1):
         _seed(step, salt)
         scores = forward("train", images + 0.1 * step, step)

@@ -29,9 +29,14 @@ def examine(blob: bytes, task: Task) -> Facts:
     try:
         return facts(program)
     except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, OverflowError, MemoryError) as error:
-        raise Refused(
-            f"the captured network can't run: {(str(error) or type(error).__name__).splitlines()[0][:300]}"
-        ) from error
+        raise Refused(_why(error)) from error
+
+
+def _why(error: Exception) -> str:
+    text = (str(error) or type(error).__name__).splitlines()[0][:300]
+    if isinstance(error, MemoryError) or "can't allocate memory" in text:
+        return "the values of the captured network take more memory than the grader has for a batch of eight images"
+    return f"the captured network can't run: {text}"
 
 
 def facts(program: Program) -> Facts:

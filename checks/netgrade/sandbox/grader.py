@@ -25,6 +25,7 @@ Function = Callable[[bytes, Task], Facts]
 def work(function: Function, source: int, reply: int) -> NoReturn:
     """Answer every `Examine` read from the descriptor `source`, until it is closed, and end the process."""
     torch.set_num_threads(1)
+    limits.bound_memory()
     decode = msgspec.msgpack.Decoder(Examine).decode
     with io.FileIO(source, "r") as requests, io.FileIO(reply, "w") as answers:
         with contextlib.suppress(EOFError, BrokenPipeError):
