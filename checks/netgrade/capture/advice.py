@@ -43,7 +43,8 @@ def may_make_more(script: Script) -> bool:
 def _unmade(script: Script, name: str) -> str:
     cause = script.cause(name)
     if cause:
-        return f"`{name}` is missing because {script.where(cause)} raises {describe(cause)}"
+        because = f"`{name}` is missing because {script.where(cause)} raises {describe(cause)}"
+        return "; ".join(filter(None, (because, advice(script, cause))))
     if any(name in statement.makes for statement in script.statements):
         return (
             f'`{name}` is only made in a part that does not run here, as under `if __name__ == "__main__"`; move it out'

@@ -16,7 +16,7 @@ _COMMAND = re.compile(
     r"""^(\s*)(?:
         [!%?].*                                       # !pip install x, %matplotlib inline, ?nn.Conv2d
       | [\w.%]+\?{1,2}\s*;?                           # nn.Conv2d?
-      | (?:pip|conda|cd|ls|mkdir)\s+[^\s=(.\[,:].*    # pip install x, which a notebook takes without its %
+      | (?:pip|conda|cd|ls|mkdir)\s+[^\s=(\[,:].*     # pip install x, which a notebook takes without its %
     )$""",
     re.VERBOSE,
 )

@@ -22,7 +22,7 @@ def notes(script: Script, networks: Collection[str], cpu: OnCPU | None) -> tuple
     """
     found = list(script.source.notes)
     if usual := script.usual():
-        found.append(f"the file imports nothing that it uses; it was given `{'; '.join(usual)}`")
+        found.append(f"the file imports nothing; it was given `{'; '.join(usual)}`")
     for package in missing():
         stands = (
             "something that does nothing stands in its place" if is_needless(package) else "the network must not use it"

@@ -13,6 +13,7 @@ from netgrade.capture import kinds
 from netgrade.capture.needs import read_names
 from netgrade.capture.script import Script
 from netgrade.capture.siblings import is_sibling
+from netgrade.capture.standins import Absent
 
 _BASES = frozenset({"Module", "Sequential", "LightningModule"})
 """Names of base classes that speak for a network even where they can't be looked up."""
@@ -76,6 +77,22 @@ def rejection(offer: Offer) -> str | None:
     return None
 
 
+def mentioned(script: Script, offered: Collection[Offer]) -> frozenset[str]:
+    """Return the names of those offers that another one's class mentions: they are its blocks, or its base.
+
+    Where each is mentioned by another, none of them is a part.
+    """
+    classes = {cls.name: cls for statement in script.statements for cls in statement.classes}
+    names = {offer.name for offer in offered}
+    parts = frozenset(
+        node.id
+        for name in names & set(classes)
+        for node in ast.walk(classes[name])
+        if isinstance(node, ast.Name) and node.id in names - {name}
+    )
+    return parts if parts < names else frozenset()
+
+
 def _network_classes(script: Script) -> list[str]:
     """Return the names of the file's classes of networks and blocks, which are told by what their bases are."""
     classes = [cls for statement in script.statements for cls in statement.classes]
@@ -86,7 +103,8 @@ def _network_classes(script: Script) -> list[str]:
 def _is_base(script: Script, base: ast.expr) -> bool:
     code = compile(ast.Expression(base), str(script.source.files.path), "eval", dont_inherit=True)
     try:
-        return kinds.is_network(eval(code, script.names))  # noqa: S307 - the definition itself would do the same
+        value = eval(code, script.names)  # noqa: S307 - the definition itself would do the same
+        return kinds.is_network(value) or isinstance(value, Absent)
     except Exception:  # noqa: BLE001 - it may raise anything; the definition will raise it again
         return isinstance(base, ast.Name | ast.Attribute) and ast.unparse(base).rpartition(".")[2] in _BASES
 

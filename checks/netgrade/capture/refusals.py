@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from netgrade.capture import kinds
 from netgrade.capture.advice import advice
 from netgrade.capture.errors import raised
-from netgrade.capture.offers import Offer, rejection
+from netgrade.capture.offers import Offer, mentioned, rejection
 from netgrade.capture.script import Script
 from netgrade.capture.statements import imported
 from netgrade.capture.trials import NotANetwork
@@ -19,8 +19,13 @@ _DEFAULTS = "give them defaults, or add def create_model() that returns the netw
 def nothing(script: Script, offered: Sequence[Offer]) -> Failure:
     """Return the failure of a file without a network."""
     name = script.source.files.path.name
-    reasons = [reason for offer in offered if (reason := rejection(offer))]
+    parts = mentioned(script, offered)
+    reasons = [reason for offer in offered if offer.name not in parts and (reason := rejection(offer))]
     others = sorted(imported(script.statements) & _OTHERS)
+    if not reasons and script.errors:
+        error = next(iter(script.errors.values()))
+        what = f"{name} defines no nn.Module, and {script.where(error)} raises"
+        return raised(error, stage="load", what=what, files=script.source.files, hint=advice(script, error))
     if len(reasons) == 1:
         message = reasons[0]
     elif reasons:

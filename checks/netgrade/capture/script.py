@@ -75,8 +75,8 @@ class Script:
         )
 
     def remake(self, name: str) -> object:
-        """Make a value anew, by running again the assignments that lead to it, and return it."""
-        for position in sorted(needs(self.statements, [name])):
+        """Make a value anew, by running again the assignments that lead to it and that did not fail, and return it."""
+        for position in sorted(needs(self.statements, [name]) - set(self.errors)):
             if not is_definition(self.statements[position]):
                 exec(self.statements[position].code, self.names)  # noqa: S102 - running submissions is what it's for
         return self.names[name]

@@ -11,6 +11,12 @@ from types import CodeType
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, *_COMPREHENSIONS)
 
+_DEEDS = frozenset({
+    "backward", "eval", "evaluate", "export", "fit", "launch", "learn", "plot", "predict", "run", "save", "show",
+    "step", "summary", "test", "train", "validate",
+})  # fmt: skip
+"""Methods that use what they belong to, and don't build it."""
+
 STAR = "*"
 """What a statement such as `from utils import *` makes: names that can't be known before it runs."""
 
@@ -49,7 +55,8 @@ class Statement:
     def calls(self) -> frozenset[str]:
         """Names of which it calls a method for its effect: `layers.append(conv)`, `parser.add_argument("--p")`."""
         nodes = (node.value for node in _inside(self.node) if isinstance(node, ast.Expr))
-        methods = (node.func for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute))
+        called = (node.func for node in nodes if isinstance(node, ast.Call))
+        methods = (func for func in called if isinstance(func, ast.Attribute) and func.attr not in _DEEDS)
         return frozenset(name for method in methods if (name := root(method)))
 
     @functools.cached_property

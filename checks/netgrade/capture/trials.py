@@ -1,6 +1,5 @@
 """Makes each network of a file once, and tells networks from the parts that they are made of."""
 
-import ast
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
@@ -8,7 +7,7 @@ from collections.abc import Callable, Sequence
 from torch import nn
 
 from netgrade.capture import kinds
-from netgrade.capture.offers import Offer
+from netgrade.capture.offers import Offer, mentioned
 from netgrade.capture.script import Script
 
 _RETRIES = 50
@@ -51,15 +50,19 @@ def build(script: Script, offer: Offer) -> nn.Module:
 def networks(script: Script, trials: Sequence[Trial]) -> list[Trial]:
     """Return the trials without parts of others, without doubles, and without what only looked like a network.
 
-    A class that can't be made stays: it is the student's network, and the reason must be said.
+    A class that can't be made stays: it is the student's network, and the reason must be said. But one whose base is
+    missing may be anything, and stays only where there is no network.
     """
     made = [trial for trial in trials if trial.network is not None and not _is_part(trial, trials)]
     if any(_has_parameters(trial) for trial in made):
         made = [trial for trial in made if _has_parameters(trial)]
     made = [trial for trial in made if not _is_double(trial, made)]
-    failed = [trial for trial in trials if trial.error and not _is_mentioned(script, trial, trials)]
+    parts = mentioned(script, [trial.offer for trial in trials])
+    failed = [trial for trial in trials if trial.error and trial.offer.name not in parts]
     if made or any(trial.offer.kind == "class" for trial in failed):
         failed = [trial for trial in failed if trial.offer.kind == "class"]
+    if made:
+        failed = [trial for trial in failed if not isinstance(trial.offer.error, ModuleNotFoundError)]
     return [trial for trial in trials if trial in made or trial in failed]
 
 
@@ -114,11 +117,3 @@ def _is_double(trial: Trial, made: Sequence[Trial]) -> bool:
     earlier = made[: made.index(trial)]
     others = [other for other in made if other.offer.kind == "class" or other in earlier]
     return any(kinds.same(trial.network, other.network) for other in others if other.network is not None)
-
-
-def _is_mentioned(script: Script, trial: Trial, trials: Sequence[Trial]) -> bool:
-    """Return whether another of the file's networks names this one: it is a block or a base of it."""
-    others = {other.offer.name for other in trials} - {trial.offer.name}
-    classes = [cls for statement in script.statements for cls in statement.classes if cls.name in others]
-    names = (node for cls in classes for node in ast.walk(cls) if isinstance(node, ast.Name))
-    return any(node.id == trial.offer.name for node in names)
