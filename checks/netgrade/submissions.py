@@ -36,7 +36,9 @@ class Submission:
 def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
     """Return the submissions that the values name, in their order, each once.
 
-    A file named with and without a network is graded as a whole.
+    A folder stands for every .py and .ipynb file in it and in the folders below, but for those that begin with a dot or
+    an underscore, virtual environments, conftest.py and setup.py. A file named with and without a network is graded as
+    a whole.
 
     Raises:
         PathError: A value names no submission.

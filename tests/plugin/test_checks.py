@@ -302,5 +302,5 @@ def test_a_path_with_control_characters_is_shown_by_their_codes(start: "Start", 
     start.has("nets/a\x1b[31m\nb.py", small_net)
     result = start.run("--model-path=nets", "-v", "--junitxml=junit.xml")
     assert "\x1b" not in result.stdout.str()
-    result.stdout.fnmatch_lines([r"nets/a\x1b[[]31m b.py::dropout PASSED *", r"nets/a\x1b[[]31m b.py · Net · *"])
-    assert properties(start.folder / "junit.xml")["dropout"]["submission"] == r"nets/a\x1b[31m b.py"
+    result.stdout.fnmatch_lines([r"nets/a\x1b[[]31m\nb.py::dropout PASSED *", r"nets/a\x1b[[]31m\nb.py · Net · *"])
+    assert properties(start.folder / "junit.xml")["dropout"]["submission"] == r"nets/a\x1b[31m\nb.py"

@@ -89,6 +89,12 @@ def test_a_value_that_names_no_submission(start: "Start", small_net: Facts, valu
     assert start.log == []
 
 
+def test_a_strangers_file_name_in_a_message_is_shown_by_its_codes(start: "Start", small_net: Facts) -> None:
+    start.has("nets/evil\x1b[2J.py", small_net)
+    message = refused(start.run("--model-path=nets/evil.py"))
+    assert message == r"ERROR: --model-path nets/evil.py: no such file or folder; did you mean `evil\x1b[2J.py`?"
+
+
 def test_an_unknown_network_is_a_mistake_that_lists_the_candidates(start: "Start") -> None:
     failure = Failure(stage="find", network="Modle_2", message="no such", candidates=("Model_1", "Model_2"))
     start.has("all.py", failure, names=("Model_1", "Model_2"))

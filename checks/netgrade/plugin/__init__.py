@@ -104,7 +104,8 @@ def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence
     if not options.model_path:
         _refuse_without_path(config, positional)
         return ()
-    from netgrade.submissions import PathError, expand, positional_fault  # noqa: PLC0415 - see the module's docstring
+    from netgrade.sandbox.neutral import neutral  # noqa: PLC0415 - see the module's docstring
+    from netgrade.submissions import PathError, expand, positional_fault  # noqa: PLC0415
     from netgrade.trust import foreign  # noqa: PLC0415
 
     arguments = [*shlex.split(os.environ.get("PYTEST_ADDOPTS", "")), *config.invocation_params.args]
@@ -113,7 +114,7 @@ def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence
     try:
         submissions = expand(options.model_path, start)
     except PathError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(neutral(str(error))) from None  # it may name a stranger's files
     if fault := positional_fault(positional, submissions, start):
         raise pytest.UsageError(fault)
     return submissions

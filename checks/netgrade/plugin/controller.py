@@ -80,13 +80,8 @@ class Controller:
                 self._server.submit(self._task(submission))
 
     @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_setupnodes(self) -> None:
-        """Examine everything before a worker starts: a user's mistake ends the run here."""
-        self.reports()
-
-    @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401, xdist may be missing
-        """Hand the reports to an xdist worker."""
+        """Hand the reports to an xdist worker; the first one waits for them."""
         node.workerinput[_INPUT] = msgspec.msgpack.encode(self.reports())
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -96,7 +91,7 @@ class Controller:
             self._ran.add((str(told["submission"]), str(told["network"]), str(told["rule"])))
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
-        """Print the tables and the rules, above pytest's own list of failures."""
+        """Print the tables and the rules, after pytest's FAILURES and above its short list of them."""
         width, verbosity = self._config.get_terminal_writer().fullwidth, self._config.option.verbose
         lines = list(summary(self._reports or (), self._ran, width=width, verbosity=verbosity))
         if lines and verbosity >= 0:
@@ -145,7 +140,7 @@ def mistake(submission: Submission, examined: Examined) -> str | None:
             which = unknown("network", submission.network, network.candidates)
             rule = submission.network in all_rules()
             way = f"; a rule is chosen with -k: {command(submission.given, submission.network)}" if rule else ""
-            return f"--model-path {submission.given}::{submission.network}: {which}{way}"
+            return f"--model-path {shown(submission.given)}::{submission.network}: {which}{way}"
     return None
 
 

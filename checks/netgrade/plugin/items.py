@@ -140,7 +140,7 @@ def properties(report: Report, verdict: Verdict) -> list[tuple[str, object]]:
 
 def shown(path: str) -> str:
     """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's."""
-    return " ".join(neutral(path).split())
+    return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
 
 
 def _checks(parent: pytest.Collector, report: Report) -> Iterator[Check]:
