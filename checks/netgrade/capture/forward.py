@@ -22,7 +22,7 @@ from netgrade.sandbox.messages import Failure
 _OWN = str(Path(__file__).parent)
 _SAVED = "Inference tensors cannot be saved for backward"
 """What torch says where checkpointing, or an autograd.Function, keeps a tensor for a backward pass."""
-_NUMBERS = {1: "one", 5: "five", 8: "eight", 12: "twelve"}
+_NUMBERS = {1: "one", 4: "four", 5: "five", 8: "eight"}
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -111,7 +111,7 @@ def attempt(
 
 def seed(salt: int) -> None:
     """Seed every generator that a network may draw from."""
-    torch.manual_seed(salt)
+    torch.default_generator.manual_seed(salt)
     random.seed(salt)
     np.random.seed(salt)  # noqa: NPY002 - the student's code draws from the legacy generator
 

@@ -24,7 +24,7 @@ from netgrade.sandbox.messages import Failure, Frame
 
 EVAL_BATCHES = (5, 8)
 """Two batch sizes for each graph, so that what scales with them can be told from what doesn't."""
-TRAIN_BATCHES = (8, 12)
+TRAIN_BATCHES = (4, 8)
 """Both can be split in two and in four, as ghost batch norm does while it trains."""
 
 
@@ -83,15 +83,13 @@ def _probe(subject: Subject, program: Program) -> None:
     gap = attempt(
         subject,
         lambda: difference(subject.network, program),
-        what="a training step raises on a batch of eight images",
+        what="a training step raises on a batch of four images",
     )
-    if isinstance(gap, float) and gap > TOLERANCE:
-        raise Unrecordable(
-            f"the network does not do what its recorded graph shows: after two training steps the scores differ "
-            f"by {gap:.2g}",
-            Site(),
-            _suspects(subject.network),
-        )
+    if not isinstance(gap, float) or gap <= TOLERANCE:
+        return
+    message = f"the network does not do what its recorded graph shows: after two training steps the scores differ by {gap:.2g}"
+    hint = _suspects(subject.network)
+    raise SubmissionError(Failure(stage="probe", message=message, network=subject.name, hint=hint))
 
 
 def _suspects(network: nn.Module) -> str:

@@ -7,8 +7,10 @@ batch_norm, not its statistics); with gradients enabled on top, sections under n
 from collections.abc import Callable
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from netgrade.capture.aliases import Alias, Link, NotFunctional, current, write
 from netgrade.capture.drafts import Unrecordable
@@ -81,7 +83,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's _
 
     def _record(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  # noqa: ANN401 - any operator
         name = func._schema.name.removeprefix("aten::")  # noqa: SLF001 - the schema is an operator's only description
-        if name in READS:
+        if name in READS or _picks_by_mask(name, args):
             self._check_read(name, args)
             return self.call(func, args, kwargs)
         if name in _IDENTITIES or (name == "detach" and self.ledger.value_of(args[0]) not in self.ledger.tracked):
@@ -161,7 +163,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's _
         ledger = self.ledger
         if ledger.site.layer in ledger.cumulative:
             return
-        if any(ledger.value_of(item) in ledger.varying for item in args if isinstance(item, Tensor)):
+        tensors = (item for item in tree_leaves(args) if isinstance(item, Tensor))
+        if any(ledger.value_of(item) in ledger.varying for item in tensors):
             raise Unrecordable(
                 f"forward reads the values of a tensor (`{name}`), so what it does can depend on them in ways that no "
                 "graph shows",
@@ -173,3 +176,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's _
 def _with_overload(func: Any, name: str) -> str:  # noqa: ANN401 - any operator
     op = f"{name}.{func._overloadname}"  # noqa: SLF001 - the public name joins both with the namespace
     return _OVERLOADS.get(op, op)
+
+
+def _picks_by_mask(name: str, args: tuple[Any, ...]) -> bool:
+    """Tell `x[x > 0]`: how many elements it gives depends on their values."""
+    return name == "index" and any(
+        isinstance(item, Tensor) and item.dtype in (torch.bool, torch.uint8) for item in args[1]
+    )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from netgrade.facts.flow import downstream, gates
-from netgrade.facts.trial import Trial, rerun
+from netgrade.facts.trial import Trial, distance, rerun
 from netgrade.program.operators import base, family
 
 THRESHOLD = 1e-3
@@ -67,9 +67,7 @@ def _responsive(trial: Trial, other: Trial) -> frozenset[int]:
         position
         for position in trial.flow.reaching & downstream(trial.flow, (0,))
         if family(trial.steps[position].node.op) == "dropout"
-        or any(
-            _distance(trial.values[value], other.values[value]) > THRESHOLD for value in trial.flow.results[position]
-        )
+        or any(distance(trial.values[value], other.values[value]) > THRESHOLD for value in trial.flow.results[position])
     )
 
 
@@ -79,7 +77,7 @@ def _has_effect(trial: Trial, position: int) -> bool:
     for seed in (1, 2):
         changes = {value: _perturbed(trial.values[value], seed) for value in trial.flow.results[position]}
         changed = {value: tensor for value, tensor in changes.items() if tensor is not None}
-        if changed and _distance(scores, rerun(trial, changed)) > THRESHOLD:
+        if changed and distance(scores, rerun(trial, changed)) > THRESHOLD:
             return True
     return False
 
@@ -90,12 +88,3 @@ def _perturbed(value: Tensor, seed: int) -> Tensor | None:
     spread = float(value.abs().nan_to_num(0.0, 0.0, 0.0).double().square().mean().sqrt()) or 1.0
     noise = torch.randn(value.shape, generator=torch.Generator().manual_seed(seed))
     return value + (spread * noise).to(value.dtype)
-
-
-def _distance(one: Tensor, other: Tensor) -> float:
-    if one.shape != other.shape or not one.numel():
-        return float("inf")
-    gap = (one.double() - other.double()).abs().nan_to_num(0.0, 0.0, 0.0).max()
-    finite = one.double().nan_to_num(0.0, 0.0, 0.0)
-    spread = (finite - finite.mean()).abs().max()
-    return float(gap / spread.clamp(min=1e-12))

@@ -8,7 +8,7 @@ from netgrade.facts.nodes import operators
 from netgrade.facts.parameters import parameters
 from netgrade.facts.pooling import pools
 from netgrade.facts.scores import scores
-from netgrade.facts.trial import Trial, images, redrawn, run
+from netgrade.facts.trial import Trial, again, images, redrawn, run
 from netgrade.program.errors import Refused
 from netgrade.program.operators import family
 from netgrade.program.program import Mode, Program, read
@@ -53,7 +53,7 @@ def facts(program: Program) -> Facts:
         hidden=hidden_weights(_single(program, evaluation), program.capture.stored),
         train=training,
         eval=evaluating,
-        scores=scores(program),
+        scores=scores(program, evaluation, train),
         macs=None if None in counts else sum(count for count in counts if count is not None),
         field=_last_map(path),
         unknown=tuple(sorted(unknown)),
@@ -61,10 +61,9 @@ def facts(program: Program) -> Facts:
 
 
 def _graph(program: Program, mode: Mode) -> tuple[Trial, Graph]:
-    trial, other = (
-        run(program, mode, images(program.capture.input_shape, BATCH, seed), redrawn(program, 0)) for seed in (1, 2)
-    )
-    matter = effective(trial, other)
+    shape = program.capture.input_shape
+    trial = run(program, mode, images(shape, BATCH, 1), redrawn(program, 0))
+    matter = effective(trial, again(trial, images(shape, BATCH, 2), redrawn(program, 0)))
     rows = operators(trial, with_makers(trial, matter), fields(trial))
     return trial, Graph(operators=rows, pools=pools(trial, matter))
 
@@ -72,7 +71,7 @@ def _graph(program: Program, mode: Mode) -> tuple[Trial, Graph]:
 def _single(program: Program, fallback: Trial) -> Trial:
     """Run the eval graph on one image, so that elements are counted for one. What can't run so is taken as it ran."""
     try:
-        return run(program, "eval", images(program.capture.input_shape, 1, 1), redrawn(program, 0))
+        return again(fallback, images(program.capture.input_shape, 1, 1), redrawn(program, 0))
     except (RuntimeError, IndexError, ValueError):
         return fallback
 

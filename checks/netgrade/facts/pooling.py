@@ -114,7 +114,7 @@ def _decides(trial: Trial, position: int) -> bool:
             if value == trial.flow.output:
                 return True
             shape = trial.values[value].shape
-            if (len(shape) > 2 and prod(shape[2:]) > 1) or (len(shape) == 1 and shape[0] > trial.batch):  # noqa: PLR2004 - N×C
+            if len(shape) > 2 and prod(shape[2:]) > 1:  # noqa: PLR2004 - N×C
                 continue
             for reader in trial.flow.readers.get(value, ()):
                 if reader not in seen and reader in trial.flow.reaching and not _has_extent(trial, reader):

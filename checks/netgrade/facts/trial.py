@@ -45,8 +45,18 @@ def run(program: Program, mode: Mode, images: Tensor, tensors: list[Tensor], *, 
     counted = frozenset(1 + number for number, item in enumerate(program.capture.stored) if item.kind == "parameter")
     values = dict(enumerate((images, *tensors)))
     trial = Trial(mode, steps, way, images.shape[0], len(tensors), counted, values)
+    return _fill(trial, seed)
+
+
+def again(trial: Trial, images: Tensor, tensors: list[Tensor], *, seed: int = 0) -> Trial:
+    """Run a trial's graph on other images, tensors or random numbers."""
+    values = dict(enumerate((images, *tensors)))
+    return _fill(msgspec.structs.replace(trial, batch=images.shape[0], values=values), seed)
+
+
+def _fill(trial: Trial, seed: int) -> Trial:
     with torch.no_grad():
-        for position in range(len(steps)):
+        for position in range(len(trial.steps)):
             _apply(trial, position, trial.values, seed)
     return trial
 
@@ -63,12 +73,28 @@ def rerun(trial: Trial, changes: Mapping[int, Tensor]) -> Tensor:
 
 def _apply(trial: Trial, position: int, values: dict[int, Tensor], seed: int, *, keep: Iterable[int] = ()) -> None:
     step = trial.steps[position]
-    if family(step.node.op) in ("dropout", "draw") or base(step.node.op) in _DRAWING:
-        torch.manual_seed(1_000_003 * seed + position)
+    if may_draw(step):
+        torch.default_generator.manual_seed(1_000_003 * seed + position)  # torch.manual_seed looks for devices, too
     made = apply(step, values, Context(trial.batch, values[0].device))
     values.update(
         (value, result) for value, result in zip(trial.flow.results[position], made, strict=True) if value not in keep
     )
+
+
+def may_draw(step: Step) -> bool:
+    """Tell whether a node may draw random numbers."""
+    return family(step.node.op) in ("dropout", "draw") or base(step.node.op) in _DRAWING
+
+
+def distance(one: Tensor, other: Tensor) -> float:
+    """Return the largest difference between two values, relative to the spread of the first; inf for unlike shapes."""
+    if one.shape != other.shape:
+        return math.inf
+    if not one.numel():
+        return 0.0
+    gap = (one.double() - other.double()).abs().nan_to_num(0.0, 0.0, 0.0).max()
+    finite = one.double().nan_to_num(0.0, 0.0, 0.0)
+    return float(gap / (finite - finite.mean()).abs().max().clamp(min=1e-12))
 
 
 def redrawn(program: Program, seed: int) -> list[Tensor]:

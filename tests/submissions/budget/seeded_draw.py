@@ -1,4 +1,4 @@
-# breaks: loads (capture) — random weights from a fixed seed, drawn in forward: no graph draws the same
+# breaks: loads (probe) — random weights from a fixed seed, drawn in forward: no graph draws the same
 import torch
 import torch.nn.functional as F
 from torch import nn

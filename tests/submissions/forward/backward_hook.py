@@ -1,4 +1,4 @@
-# breaks: loads (capture) — a backward hook on a layer flips the gradient
+# breaks: loads (probe) — a backward hook on a layer flips the gradient
 import torch.nn.functional as F
 from torch import nn
 

@@ -1,4 +1,4 @@
-# breaks: loads (capture) — checkpointing runs its batch norm twice a step: the statistics move faster
+# breaks: loads (probe) — checkpointing runs its batch norm twice a step: the statistics move faster
 import torch.nn.functional as F
 from torch import nn
 from torch.utils.checkpoint import checkpoint

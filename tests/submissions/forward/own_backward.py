@@ -1,4 +1,4 @@
-# breaks: loads (capture) — an autograd.Function with a backward of its own
+# breaks: loads (probe) — an autograd.Function with a backward of its own
 import torch
 import torch.nn.functional as F
 from torch import nn

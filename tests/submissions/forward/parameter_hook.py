@@ -1,4 +1,4 @@
-# breaks: loads (capture) — a hook on a parameter silences its gradient
+# breaks: loads (probe) — a hook on a parameter silences its gradient
 import torch
 import torch.nn.functional as F
 from torch import nn

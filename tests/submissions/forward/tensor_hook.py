@@ -1,4 +1,4 @@
-# breaks: loads (capture) — a hook on a tensor triples its gradient
+# breaks: loads (probe) — a hook on a tensor triples its gradient
 import torch.nn.functional as F
 from torch import nn
 
