@@ -87,9 +87,12 @@ def _probe(subject: Subject, program: Program) -> None:
     )
     if not isinstance(gap, float) or gap <= TOLERANCE:
         return
-    message = f"the network does not do what its recorded graph shows: after two training steps the scores differ by {gap:.2g}"
-    hint = _suspects(subject.network)
-    raise SubmissionError(Failure(stage="probe", message=message, network=subject.name, hint=hint))
+    message = (
+        f"the network is not what its recorded graph shows: after two training steps the scores differ by {gap:.2g}"
+    )
+    raise SubmissionError(
+        Failure(stage="probe", message=message, network=subject.name, hint=_suspects(subject.network))
+    )
 
 
 def _suspects(network: nn.Module) -> str:
