@@ -76,6 +76,17 @@ def test_a_factory_gives_the_arguments(folder: "Folder", name: str) -> None:
     assert loaded.candidates[0].build().fc.bias is None
 
 
+def test_factories_that_call_each_other(folder: "Folder") -> None:
+    private = "def _vgg(width):\n    made = Net(784, width, bias=True).to('cpu')\n    return made\n"
+    public = "def vgg11():\n    return _vgg(3)\ndef vgg13():\n    return _vgg(4)\ndef width():\n    return 3\n"
+    assert folder.names(IMPORTS + ARGUMENTS + private + public) == ["vgg11", "vgg13"]
+    assert folder.names(IMPORTS + ARGUMENTS + private + "chosen = _vgg(5)\n") == ["chosen"]
+
+
+def test_a_network_whose_text_cant_be_made(folder: "Folder") -> None:
+    assert folder.names(folder.net() + "    def extra_repr(self):\n        return self.nothing\n") == ["Net"]
+
+
 @pytest.mark.parametrize(
     "function",
     [

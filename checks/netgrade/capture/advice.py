@@ -66,4 +66,5 @@ def _not_imported(script: Script, module: str) -> str:
         return f"the module {label} that is installed here has no such name"
     if label.startswith("."):
         return f"there is no {label.strip('.').replace('.', '/')}.py beside the file"
-    return f"there is no {label}.py beside the file, and no package of that name is installed: do without it"
+    package = label.partition(".")[0]
+    return f"there is no {package}.py beside the file, and no package of that name is installed: do without it"

@@ -1,29 +1,19 @@
 """Tells networks from blocks, losses and everything else that a file may hold."""
 
-import ast
 import difflib
 import functools
 import inspect
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import TypeGuard
 
 from torch import nn
 from torch.nn.modules.loss import _Loss
-from torch.nn.parameter import is_lazy
 
 _LOSS = re.compile(r"loss|criterion", re.IGNORECASE)
 _TARGETS = frozenset({"target", "targets", "label", "labels", "gt", "y_true", "ground_truth", "y"})
 
-_NETWORK = re.compile(r"net|model|cnn|classifier", re.IGNORECASE)
 _INSTANCE = re.compile(r"(?:^|_)(?:model|net|network|cnn|classifier)_?\w{0,3}$", re.IGNORECASE)
-_DEED = re.compile(
-    r"(?:^|_)(?:train|fit|test|eval|evaluate|validate|run|main|save|load|plot|show|display|print|summary|summarize|check|"
-    r"visuali[sz]e|draw|count|export|convert|predict|infer|download|demo|debug|compare|benchmark|profile|freeze|"
-    r"parameters|params|size|info|name|names|list|path|device|loss|optimizer|data)(?:_|$)"
-)
-
-_CHAINED = frozenset({"to", "cuda", "cpu", "double", "float", "half", "eval", "train", "requires_grad_"})
 
 
 def is_network(value: object) -> TypeGuard[type[nn.Module]]:
@@ -60,35 +50,9 @@ def unfit(cls: type[nn.Module]) -> str | None:
     return None
 
 
-def is_factory(function: ast.FunctionDef, classes: Container[str]) -> bool:
-    """Return whether a function's form says that it makes a network: `create_model()`, `ResNet18()`.
-
-    It can be called without arguments, its name speaks of a network or it returns one of these classes, and it names
-    nothing that is done with a network: `train_model`.
-    """
-    arguments = function.args
-    required = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
-    required += sum(default is None for default in arguments.kw_defaults)
-    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return) and node.value is not None]
-    if required or not returned or _DEED.search(function.name):
-        return False
-    made = [call.func for value in returned if (call := constructor(value))]
-    of_class = any(isinstance(func, ast.Name) and func.id in classes for func in made)
-    return of_class or bool(_NETWORK.search(function.name))
-
-
 def names_an_instance(name: str) -> bool:
     """Return whether a variable's name is one that is given to networks: `model`, `net2`."""
     return bool(_INSTANCE.search(name))
-
-
-def constructor(value: ast.expr | None) -> ast.Call | None:
-    """Return the call that makes a value, `Net(10)` of `Net(10).to(device)`."""
-    while isinstance(value, ast.Call):
-        if not (isinstance(value.func, ast.Attribute) and value.func.attr in _CHAINED):
-            return value
-        value = value.func.value
-    return None
 
 
 def is_plain(network: nn.Module) -> bool:
@@ -96,18 +60,9 @@ def is_plain(network: nn.Module) -> bool:
     return type(network).__module__.startswith("torch.nn") and not isinstance(network, nn.Sequential)
 
 
-def same(one: nn.Module, other: nn.Module) -> bool:
-    """Return whether two networks are built alike."""
-    return type(one) is type(other) and repr(one) == repr(other) and _shapes(one) == _shapes(other)
-
-
 def is_partial(value: object) -> bool:
     """Return whether a value is a network's class with some arguments filled in: `Model = partial(Net, 10)`."""
     return isinstance(value, functools.partial) and is_network(value.func)
-
-
-def _shapes(network: nn.Module) -> list[tuple[str, object]]:
-    return [(name, None if is_lazy(tensor) else tensor.shape) for name, tensor in network.named_parameters()]
 
 
 def _misplaced(cls: type[nn.Module]) -> str:

@@ -20,7 +20,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from netgrade.capture import refusals
+from netgrade.capture import refusals, statements
 from netgrade.capture.advice import may_make_more
 from netgrade.capture.device import keep_on_cpu
 from netgrade.capture.errors import SubmissionError
@@ -30,7 +30,6 @@ from netgrade.capture.offers import Offer, named, offers, rejection
 from netgrade.capture.script import Script
 from netgrade.capture.siblings import join
 from netgrade.capture.source import read
-from netgrade.capture.statements import imported
 from netgrade.capture.trials import Trial, attempt, build, networks
 
 Way = Literal["definitions", "whole file"]
@@ -73,7 +72,7 @@ def load(path: Path, network: str | None = None, *, whole_file: bool = False) ->
     """
     with _settings_kept(path):
         source = read(path)
-        package = join(source.files, imported(source.statements))
+        package = join(source.files, statements.imported(source.statements))
         script = Script(source, package)
         trials = _trials(script, network)
         lacking = whole_file or any(isinstance(trial.error, NameError) for trial in trials)
@@ -89,14 +88,17 @@ def load(path: Path, network: str | None = None, *, whole_file: bool = False) ->
 
 def _trials(script: Script, network: str | None) -> list[Trial]:
     """Make what was asked for, or all that may be a network, once."""
-    files = script.source.files
-    keep_on_cpu("".join(linecache.getlines(statement.filename)) for statement in script.statements)
+    keep_on_cpu(map(_text, {statement.filename for statement in script.statements}))
     before = set(sys.modules)
     chosen = _networks(script) if network is None else [_network(script, network)]
-    siblings = (getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before)
-    keep_on_cpu("".join(linecache.getlines(file)) for file in siblings if file and files.name(file))
+    imported = (getattr(sys.modules[name], "__file__", None) for name in set(sys.modules) - before)
+    keep_on_cpu(_text(file) for file in imported if file and script.source.files.name(file))
     trials = [attempt(script, offer) for offer in chosen]
     return networks(script, trials) if network is None else trials
+
+
+def _text(filename: str) -> str:
+    return "".join(linecache.getlines(filename))
 
 
 def _networks(script: Script) -> list[Offer]:

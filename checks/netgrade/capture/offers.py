@@ -9,7 +9,7 @@ from typing import Literal
 
 from torch import nn
 
-from netgrade.capture import kinds
+from netgrade.capture import factories, kinds
 from netgrade.capture.needs import read_names
 from netgrade.capture.script import Script
 from netgrade.capture.siblings import is_sibling
@@ -38,19 +38,20 @@ def offers(script: Script) -> list[Offer]:
     """
     classes = _network_classes(script)
     functions = {function.name: function for statement in script.statements for function in statement.functions}
-    factories = [name for name, function in functions.items() if kinds.is_factory(function, classes)]
-    makers = [
+    makers = factories.makers(functions, classes)
+    made = [name for name, function in functions.items() if factories.is_factory(function, name in makers)]
+    named_classes = [
         name for name, call in _assignments(script) if name[0].isupper() and _calls(call, {*functions, "partial"})
     ]
-    script.need(*classes, *factories, *makers)
-    variables = [name for name, call in _assignments(script) if _makes_network(call, {*classes, *factories})]
+    script.need(*classes, *made, *named_classes)
+    variables = [name for name, call in _assignments(script) if _makes_network(call, {*classes, *makers})]
     script.need(*variables)
-    own = list(_own(script, classes, factories, variables))
+    own = list(_own(script, classes, made, variables))
     if any(offer.error or rejection(offer) is None for offer in own):
         return own
     variables += [name for name, _ in _assignments(script) if kinds.names_an_instance(name)]
     script.need(*variables, *_siblings(script))
-    return [*_own(script, classes, factories, variables), *_imported(script)]
+    return [*_own(script, classes, made, variables), *_imported(script)]
 
 
 def named(script: Script, name: str) -> Offer | None:
@@ -117,7 +118,7 @@ def _assignments(script: Script) -> Iterator[tuple[str, ast.Call]]:
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.AnnAssign(target=ast.Name(id=name), value=value)
             ):
-                call = kinds.constructor(value)
+                call = factories.constructor(value)
                 if call:
                     yield name, call
 
@@ -132,7 +133,7 @@ def _makes_network(call: ast.Call, makers: Collection[str]) -> bool:
 
 
 def _own(
-    script: Script, classes: Collection[str], factories: Collection[str], variables: Collection[str]
+    script: Script, classes: Collection[str], functions: Collection[str], variables: Collection[str]
 ) -> Iterator[Offer]:
     seen: set[int] = set()
     for name in script.own_names():
@@ -144,7 +145,7 @@ def _own(
             seen.add(id(value))
             if kinds.is_network(value) and value.__module__ == script.names["__name__"]:
                 yield Offer(name, "class", value)
-            elif kinds.is_partial(value) or (name in factories and inspect.isfunction(value)):
+            elif kinds.is_partial(value) or (name in functions and inspect.isfunction(value)):
                 yield Offer(name, "function", value)
             elif name in variables and isinstance(value, nn.Module):
                 yield Offer(name, "instance", value)

@@ -5,10 +5,11 @@ import functools
 from collections.abc import Callable, Sequence
 
 from torch import nn
+from torch.nn.parameter import is_lazy
 
-from netgrade.capture import kinds
 from netgrade.capture.offers import Offer, mentioned
 from netgrade.capture.script import Script
+from netgrade.facts.model import Shape
 
 _RETRIES = 50
 
@@ -17,19 +18,32 @@ class NotANetwork(TypeError):  # noqa: N818 - it says what was made, not that so
     """What was made is no nn.Module; the text says what it is."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Sketch:
+    """What tells a network from others; the network itself may be too large to be kept."""
+
+    kind: type[nn.Module]
+    text: str
+    """As it prints."""
+    shapes: tuple[tuple[str, Shape | None], ...]
+    """Its parameters; None for a lazy one."""
+    parts: frozenset[type[nn.Module]] = dataclasses.field(compare=False)
+    """Classes of the modules in it."""
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Trial:
-    """What came of making a network: the network or an error."""
+    """What came of making a network: its sketch or an error."""
 
     offer: Offer
-    network: nn.Module | None = None
+    sketch: Sketch | None = None
     error: BaseException | None = None
 
 
 def attempt(script: Script, offer: Offer) -> Trial:
     """Make a network once."""
     try:
-        return Trial(offer, network=build(script, offer))
+        return Trial(offer, sketch=_sketch(build(script, offer)))
     except BaseException as error:  # noqa: BLE001 - a constructor may raise anything; SystemExit is common
         return Trial(offer, error=error)
 
@@ -53,9 +67,9 @@ def networks(script: Script, trials: Sequence[Trial]) -> list[Trial]:
     A class that can't be made stays: it is the student's network, and the reason must be said. But one whose base is
     missing may be anything, and stays only where there is no network.
     """
-    made = [trial for trial in trials if trial.network is not None and not _is_part(trial, trials)]
-    if any(_has_parameters(trial) for trial in made):
-        made = [trial for trial in made if _has_parameters(trial)]
+    made = [trial for trial in trials if trial.sketch and not _is_part(trial, trials)]
+    if any(trial.sketch.shapes for trial in made if trial.sketch):
+        made = [trial for trial in made if trial.sketch and trial.sketch.shapes]
     made = [trial for trial in made if not _is_double(trial, made)]
     parts = mentioned(script, [trial.offer for trial in trials])
     failed = [trial for trial in trials if trial.error and trial.offer.name not in parts]
@@ -87,33 +101,43 @@ def _called(script: Script, make: Callable[[], object]) -> object:
     return make()
 
 
+def _sketch(network: nn.Module) -> Sketch:
+    return Sketch(
+        kind=type(network),
+        text=_text(network),
+        shapes=tuple(
+            (name, None if is_lazy(tensor) else tuple(tensor.shape)) for name, tensor in network.named_parameters()
+        ),
+        parts=frozenset(type(part) for part in network.modules() if part is not network),
+    )
+
+
+def _text(network: nn.Module) -> str:
+    try:
+        return repr(network)
+    except Exception:  # noqa: BLE001 - a student's own extra_repr may fail, and matters to nobody
+        return ""
+
+
 def _is_part(trial: Trial, trials: Sequence[Trial]) -> bool:
     """Return whether the network is a layer of another: the same variable, or an instance of the same class."""
-    kind = type(trial.network)
+    if trial.sketch is None:
+        return False
+    kind, variable = trial.sketch.kind, trial.offer.value
     own = not kind.__module__.startswith("torch.")
     for other in trials:
-        if other is trial or other.network is None:
+        if other is trial or other.sketch is None:
             continue
-        variable = other.offer.value
-        if isinstance(variable, nn.Module) and _holds(variable, lambda part: part is trial.offer.value):
+        if isinstance(other.offer.value, nn.Module) and any(part is variable for part in other.offer.value.modules()):
             return True
-        if own and type(other.network) is not kind and _holds(other.network, lambda part: type(part) is kind):
+        if own and other.sketch.kind is not kind and kind in other.sketch.parts:
             return True
     return False
 
 
-def _holds(network: nn.Module, test: Callable[[nn.Module], bool]) -> bool:
-    return any(test(part) for part in network.modules() if part is not network)
-
-
-def _has_parameters(trial: Trial) -> bool:
-    return trial.network is not None and next(trial.network.parameters(), None) is not None
-
-
 def _is_double(trial: Trial, made: Sequence[Trial]) -> bool:
     """Return whether a function or a variable gives just what a class, or something before it, gives already."""
-    if trial.offer.kind == "class" or trial.network is None:
+    if trial.offer.kind == "class":
         return False
     earlier = made[: made.index(trial)]
-    others = [other for other in made if other.offer.kind == "class" or other in earlier]
-    return any(kinds.same(trial.network, other.network) for other in others if other.network is not None)
+    return any(other.sketch == trial.sketch for other in made if other.offer.kind == "class" or other in earlier)
