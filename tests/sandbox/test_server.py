@@ -14,6 +14,7 @@ import pytest
 from netgrade.facts.model import Facts
 from netgrade.sandbox.client import SandboxError, Server
 from netgrade.sandbox.messages import Examined, Failure, Found, Task
+from netgrade.sandbox.protocol import Work
 
 SCRIPTED = Path(__file__).with_name("scripted.py")
 TWO = "send(Found(candidates=('A', 'B'), way='definitions'))\n"
@@ -23,18 +24,25 @@ Run = Callable[..., Examined]
 
 
 def start(**options: object) -> Server:
-    return Server.start(capture=f"{SCRIPTED}:capture", examine=f"{SCRIPTED}:examine", **options)  # type: ignore[arg-type]
+    work = Work(capture=f"{SCRIPTED}:capture", examine=f"{SCRIPTED}:examine", examine_timeout=2.0)
+    return Server.start(work=work, **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with start(examine_timeout=2.0) as running:
+    with start() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def spawning() -> Iterator[Server]:
-    with start(examine_timeout=2.0, fork=False) as running:
+    with start(fork=False, isolation="off") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[Server]:
+    with start(isolation="off") as running:
         yield running
 
 
@@ -180,8 +188,11 @@ def test_too_many_fresh_processes_are_refused(run: Run) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
+@pytest.mark.parametrize("which", ["bare", "spawning"])
 @pytest.mark.parametrize("holds", ["pass", "os.closerange(0, 64)"], ids=["holds the connection", "lets go of it"])
-def test_a_grandchild_in_its_own_session_does_not_survive(either: Run, tmp_path: Path, holds: str) -> None:
+def test_a_grandchild_in_its_own_session_does_not_survive(
+    request: pytest.FixtureRequest, tmp_path: Path, holds: str, which: str
+) -> None:
     script = f"""
         import os, time
         from pathlib import Path
@@ -197,8 +208,32 @@ def test_a_grandchild_in_its_own_session_does_not_survive(either: Run, tmp_path:
         time.sleep(0.1)
         os._exit(3)
     """
-    assert "exit status 3" in only(either(script)).message
+    run = runner(request.getfixturevalue(which), tmp_path)
+    assert "exit status 3" in only(run(script)).message
     assert not alive(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds this")
+def test_nobody_else_can_be_signalled(run: Run, server: Server) -> None:
+    script = f"""
+        import os, signal
+        refused = []
+        for pid in (os.getppid(), {server.pid}, {os.getpid()}, 1, 0, -1):
+            for number in (signal.SIGKILL, signal.SIGSTOP):
+                try: os.kill(pid, number)
+                except PermissionError: refused.append(pid)
+        os.kill(os.getpid(), 0)
+        send(Failure(stage='load', message=str(len(refused))))
+    """
+    assert only(run(script)).message == "12"
+
+
+def test_a_submission_that_fills_the_disk(run: Run) -> None:
+    failure = only(run("import time\nfor i in range(9000): open(str(i), 'w').close()\ntime.sleep(600)"))
+    assert failure.stage == "memory"
+    assert failure.message == (
+        "the submission wrote more than 536,870,912 bytes of files while it was loading the file"
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems don't hold this limit")
@@ -369,7 +404,7 @@ def test_a_task_that_was_not_submitted(server: Server) -> None:
 
 def test_torch_is_missing(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("raise ImportError('No module named torch')")
-    with Server.start(capture=f"{tmp_path / 'broken.py'}:capture", examine="none:none") as server:
+    with Server.start(work=Work(capture=f"{tmp_path / 'broken.py'}:capture")) as server:
         task = write(tmp_path, BOTH)
         with pytest.raises(SandboxError, match=r"(?s)not a submission's.*No module named torch"):  # noqa: PT012
             server.submit(task)
@@ -379,7 +414,7 @@ def test_torch_is_missing(tmp_path: Path) -> None:
 def test_a_server_that_is_killed(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     script = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
-    with start() as server:
+    with start(isolation="off") as server:  # else the child can't tell its number
         task = write(tmp_path, script)
         server.submit(task)
         wait_for(lambda: pid.exists() and pid.read_text() != "")
@@ -395,7 +430,8 @@ CONTROLLER = """
 import sys, time
 from netgrade.sandbox.client import Server
 from netgrade.sandbox.messages import Task
-server = Server.start(capture=sys.argv[1] + ":capture", examine=sys.argv[1] + ":examine")
+from netgrade.sandbox.protocol import Work
+server = Server.start(isolation="off", work=Work(capture=sys.argv[1] + ":capture", examine=sys.argv[1] + ":examine"))
 server.submit(Task(path=sys.argv[2]))
 print(server.pid, flush=True)
 time.sleep(600)
@@ -411,8 +447,10 @@ def test_nothing_outlives_a_controller_that_is_killed(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as controller:  # noqa: S603 - our own script
         assert controller.stdout
         server = int(controller.stdout.readline())
-        wait_for(lambda: pid.exists() and pid.read_text() != "")
-        controller.kill()
+        try:
+            wait_for(lambda: pid.exists() and pid.read_text() != "")
+        finally:
+            controller.kill()
     wait_for(lambda: not alive(server) and not alive(int(pid.read_text())))
 
 

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import msgspec
 
-from netgrade.sandbox import frames, limits
+from netgrade.sandbox import folders, frames, isolation, limits
 from netgrade.sandbox.messages import Captured, Failure, Found, Task
 from netgrade.sandbox.protocol import CaptureJob, Hello
 
@@ -35,11 +35,7 @@ _SET = {
 
 def work(job: CaptureJob, function: Capture, reply: int) -> NoReturn:
     """Capture one submission, send what comes of it to the descriptor `reply`, and end the process."""
-    stream = _alone(reply)
-    _at_home(job.scratch)
-    # The clock is for one network; a file may hold many.
-    networks = 1 if job.task.network else limits.CANDIDATES
-    held = ("limits",) if limits.restrict(job.task.timeout * (networks + 1)) else ()
+    stream, held = enter(job, reply)
     frames.write(stream, Hello(sandbox=held))
     left: tuple[str | None, ...] = (None,)
 
@@ -58,6 +54,23 @@ def work(job: CaptureJob, function: Capture, reply: int) -> NoReturn:
             frames.write(stream, unexpected(error, network))
     finally:
         os._exit(0)
+
+
+def enter(job: CaptureJob, reply: int) -> tuple[io.FileIO, tuple[str, ...]]:
+    """Give up for good whatever a submission is not to have.
+
+    Returns:
+        A file for `reply`, and the names of what holds the process.
+
+    Raises:
+        OSError: All isolation is required, and the system refuses a part.
+    """
+    rules = tuple(folders.rules(job.task, job.scratch))  # before the environment changes
+    stream = _alone(reply)
+    _at_home(job.scratch)
+    # The clock is for one network; a file may hold many.
+    networks = 1 if job.task.network else limits.CANDIDATES
+    return stream, isolation.hold(job.isolation, rules=rules, seconds=job.task.timeout * (networks + 1))
 
 
 def unexpected(error: BaseException, network: str | None) -> Failure:
@@ -112,6 +125,8 @@ def _at_home(scratch: str) -> None:
     os.chdir(scratch)
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     os.environ.clear()
-    os.environ.update(kept, **_SET, HOME=scratch, USERPROFILE=scratch, TMPDIR=scratch, TEMP=scratch, TMP=scratch)
+    os.environ.update(
+        kept, **_SET, HOME=scratch, USER="netgrade", USERPROFILE=scratch, TMPDIR=scratch, TEMP=scratch, TMP=scratch
+    )
     tempfile.tempdir = scratch
     sys.dont_write_bytecode = True

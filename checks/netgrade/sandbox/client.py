@@ -3,7 +3,6 @@
 import contextlib
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,10 +14,11 @@ from typing import Self
 
 import msgspec
 
-from netgrade.sandbox import family, frames, limits, spawn
+from netgrade.sandbox import family, frames, limits, scratch, spawn
+from netgrade.sandbox.isolation import missing
 from netgrade.sandbox.link import End, Inbox, Link
 from netgrade.sandbox.messages import Examined, Task
-from netgrade.sandbox.protocol import Config, Done, Progress, Ready, Submit
+from netgrade.sandbox.protocol import Config, Done, Level, Progress, Ready, Submit, Work
 
 _REPORT = 0.5
 """Seconds between two calls of `progress`."""
@@ -49,30 +49,33 @@ class Server:
         cls,
         jobs: int = 2,
         *,
+        isolation: Level = "auto",
         fork: bool | None = None,
-        capture: str = "netgrade.capture.submission:capture",
-        examine: str = "netgrade.facts.examine:examine",
-        examine_timeout: float = limits.EXAMINE,
+        work: Work | None = None,
     ) -> Self:
         """Start a server and return at once; it imports torch meanwhile.
 
         Args:
             jobs: Submissions captured at once.
+            isolation: `auto` holds a capture child by all that this system has, and `Examined.sandbox` names it;
+                `require` starts nothing where a part is missing; `off` leaves the limits.
             fork: Whether children are forked; None for the best this system has. NETGRADE_FORK=0 in the environment
                 rules it out.
-            capture: Function that captures, as `module:function` or `/path/of/file.py:function`.
-            examine: Function that examines, in the same form.
-            examine_timeout: Seconds for the grader child to examine one network.
+            work: What the children do; None for capturing and examining networks.
+
+        Raises:
+            SandboxError: `require`, and this system lacks a part.
         """
+        if isolation == "require" and (lacking := missing()):
+            raise SandboxError(f"--sandbox require: this system has no {', no '.join(lacking)}; use --sandbox auto")
         able = sys.platform == "linux" and os.environ.get("NETGRADE_FORK") != "0"
         config = Config(
             controller=os.getpid(),
             jobs=jobs,
             fork=able if fork is None else fork,
+            isolation=isolation,
             scratch=tempfile.mkdtemp(prefix="netgrade-"),
-            capture=capture,
-            examine=examine,
-            examine_timeout=examine_timeout,
+            work=work or Work(),
         )
         return cls(config)
 
@@ -140,7 +143,7 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._errors.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        scratch.remove(self._scratch)
 
     def _send(self, message: Config | Submit) -> None:
         try:

@@ -146,6 +146,13 @@ def overtime(doing: Conversation) -> Failure:
     return msgspec.structs.replace(failure, stage="time")
 
 
+def overflow(doing: Conversation) -> Failure:
+    """Put in words that the child has filled its scratch folder."""
+    message = f"the submission wrote more than {limits.SCRATCH:,} bytes of files while it was {doing.doing()}"
+    failure = _failure(doing, message, "remove what writes files or downloads data")
+    return msgspec.structs.replace(failure, stage="memory")
+
+
 def lie(error: Exception) -> Failure:
     """Put in words that a child's messages can't be believed, so that the whole submission is refused."""
     return Failure(

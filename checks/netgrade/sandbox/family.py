@@ -5,7 +5,6 @@ becomes its child.
 """
 
 import contextlib
-import ctypes
 import os
 import signal
 import sys
@@ -13,8 +12,9 @@ import time
 from collections.abc import Container
 from pathlib import Path
 
+from netgrade.sandbox import libc
+
 _LINUX = sys.platform == "linux"
-_prctl = ctypes.CDLL(None, use_errno=True).prctl if _LINUX else None
 
 # linux/prctl.h
 _PR_SET_PDEATHSIG = 1
@@ -24,7 +24,7 @@ _PR_SET_CHILD_SUBREAPER = 36
 def die_with(parent: int) -> None:
     """Have this process killed when its parent ends; at once if the parent is gone already."""
     if _LINUX:
-        _set(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc.call("prctl", _PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
@@ -32,13 +32,13 @@ def die_with(parent: int) -> None:
 def outlive_parent() -> None:
     """Take `die_with` back."""
     if _LINUX:
-        _set(_PR_SET_PDEATHSIG, 0)
+        libc.call("prctl", _PR_SET_PDEATHSIG, 0, 0, 0, 0)
 
 
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends."""
     if _LINUX:
-        _set(_PR_SET_CHILD_SUBREAPER, 1)
+        libc.call("prctl", _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def end(pid: int, patience: float) -> int | None:
@@ -85,8 +85,3 @@ def _children() -> list[int]:
         return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_bytes().split()]
     except OSError:
         return []
-
-
-def _set(option: int, value: int) -> None:
-    if _prctl is None or _prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

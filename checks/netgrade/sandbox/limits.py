@@ -34,10 +34,16 @@ MEMORY = 4096 * MIB
 """Bytes that a capture child may allocate beyond what it starts with."""
 ADDRESSES = 2 * MEMORY
 """Bytes of address space beyond what it starts with: bounds shared mappings, which MEMORY does not count."""
-FILE = 256 * MIB
+FILE = 128 * MIB
 """Bytes of one file that it writes."""
-OPEN_FILES = 256
+SCRATCH = 512 * MIB
+"""Bytes of all files that it keeps, counted by the server."""
+OPEN_FILES = 64
 """Descriptors open at once."""
+
+
+AVAILABLE = sys.platform != "win32"
+"""The system holds such limits."""
 
 
 def restrict(seconds: float) -> bool:
@@ -47,13 +53,21 @@ def restrict(seconds: float) -> bool:
         seconds: Processor time, of all threads together. The parent's wall clock is what ends a slow network; this is
             for a process that outlives its parent.
     """
-    if sys.platform == "win32":
+    if not AVAILABLE:
         return False
     for kind, limit in _limits(math.ceil(seconds)):
         _, most = resource.getrlimit(kind)
         lower = limit if most == resource.RLIM_INFINITY else min(limit, most)
         resource.setrlimit(kind, (lower, lower))
     return True
+
+
+def bound_memory() -> None:
+    """Limit this process to MEMORY beyond what it has, where the system can: an allocation above it is an exception."""
+    if sys.platform == "linux":
+        bound = _sizes()["VmData"] + MEMORY
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (bound if most == resource.RLIM_INFINITY else min(bound, most), most))
 
 
 def _limits(seconds: int) -> Iterator[tuple[int, int]]:

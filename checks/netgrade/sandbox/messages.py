@@ -26,6 +26,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     classes: int = 10
     timeout: float = 60.0
     """Seconds for one network."""
+    alone: bool = False
+    """The file's folder holds other people's files too: it may read none of them."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,10 +6,27 @@ server      Examine                     -> grader child -> Answer, Refusal
                                            capture child -> Hello, Found, Captured or Failure ...
 """
 
+from typing import Literal
+
 import msgspec
 
 from netgrade.facts.model import Facts
+from netgrade.sandbox import limits
 from netgrade.sandbox.messages import Captured, Examined, Failure, Found, Task
+
+Level = Literal["auto", "require", "off"]
+"""How a capture child is held: by what the system has, by all there is or not at all, by limits alone."""
+
+
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """What the children do. Tests put their own functions here."""
+
+    capture: str = "netgrade.capture.submission:capture"
+    """Function that captures, as `module:function` or `/path/of/file.py:function`."""
+    examine: str = "netgrade.facts.examine:examine"
+    """Function that examines, in the same form."""
+    examine_timeout: float = limits.EXAMINE
+    """Seconds for the grader child to examine one network."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,14 +38,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     """Capture children at work at once."""
     fork: bool
     """Children are forked from one process that has imported torch; else each is a fresh Python."""
+    isolation: Level
     scratch: str
     """Folder for the scratch folders of the submissions."""
-    capture: str
-    """Function that captures, as `module:function` or `/path/of/file.py:function`."""
-    examine: str
-    """Function that examines, in the same form."""
-    examine_timeout: float
-    """Seconds for the grader child to examine one network."""
+    work: Work
 
 
 class Submit(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +75,7 @@ class CaptureJob(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     task: Task
     scratch: str
     """Its own folder: where it works, and its home."""
+    isolation: Level
     function: str
 
 

@@ -4,12 +4,9 @@ It has no torch and runs nothing of a submission. What a capture child says goes
 network's blob to the grader child unread. One loop waits at one inbox; a clock runs for every child.
 """
 
-import contextlib
 import io
 import os
 import queue
-import shutil
-import tempfile
 import time
 import traceback
 from collections import deque
@@ -17,7 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from netgrade.sandbox import conversation, family, frames, limits
+from netgrade.sandbox import conversation, family, frames, limits, scratch
 from netgrade.sandbox.conversation import Conversation, LieError
 from netgrade.sandbox.examiner import Examiner, Piece, Settled
 from netgrade.sandbox.link import Child, End, Inbox, Link
@@ -59,8 +56,8 @@ class Server:
         self._processes: Zygote | Spawner = Zygote(config) if config.fork else Spawner()
         self._inbox: Inbox = queue.Queue()
         self._controller = Link(self._inbox, requests, replies, limits.MIB)
-        grade = GradeJob(function=config.examine)
-        self._examiner = Examiner(lambda: self._processes.start(grade), self._inbox, config.examine_timeout)
+        grade = GradeJob(function=config.work.examine)
+        self._examiner = Examiner(lambda: self._processes.start(grade), self._inbox, config.work.examine_timeout)
         self._captures: dict[Link, Capture] = {}
         self._waiting: deque[tuple[Submission, Task]] = deque()
         self._open: dict[int, Submission] = {}
@@ -110,11 +107,13 @@ class Server:
                 self._start(submission, task)
 
     def _start(self, submission: Submission, task: Task) -> None:
-        scratch = tempfile.mkdtemp(dir=self._config.scratch)
-        child = self._processes.start(CaptureJob(task=task, scratch=scratch, function=self._config.capture))
+        folder = scratch.make(self._config.scratch)
+        child = self._processes.start(
+            CaptureJob(task=task, scratch=folder, isolation=self._config.isolation, function=self._config.work.capture)
+        )
         link = Link(self._inbox, child.reader, child.writer, limits.FRAME)
         deadline = time.monotonic() + limits.START
-        capture = Capture(submission, Conversation(task), child, link, scratch, deadline)
+        capture = Capture(submission, Conversation(task), child, link, folder, deadline)
         self._captures[link] = capture
         self._tell(submission)
 
@@ -158,14 +157,18 @@ class Server:
     def _watch(self) -> None:
         self._settled(self._examiner.watch())
         for capture in tuple(self._captures.values()):
-            if capture.held:
+            if capture.held or capture.link not in self._captures:  # ended with another one of its submission
+                continue
+            talk = capture.conversation
+            if scratch.exceeds(capture.scratch, limits.SCRATCH):
+                self._end(capture)
+                self._unfinished(capture, conversation.overflow(talk))
                 continue
             ended = capture.child.ended()
             if ended:  # what it has said may still be on its way; a process that it left behind may say more
                 capture.deadline = min(capture.deadline, time.monotonic() + _LAST_WORDS)
             if time.monotonic() > capture.deadline:
                 code = self._end(capture)
-                talk = capture.conversation
                 failure = conversation.silence(talk, code) if ended else conversation.overtime(talk)
                 self._unfinished(capture, failure)
 
@@ -179,7 +182,7 @@ class Server:
         del self._captures[capture.link]
         capture.link.drop()
         code = capture.child.end(patience)
-        _remove(capture.scratch)
+        scratch.remove(capture.scratch)
         return code
 
     def _settled(self, settled: Settled | None) -> None:
@@ -212,11 +215,6 @@ class Server:
             frames.write(self._replies, Progress(number=submission.number, text=text))
 
 
-def _remove(folder: str) -> None:
-    with contextlib.suppress(RecursionError):  # a submission can nest folders as deep as it likes
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def main() -> None:
     """Serve the controller on standard input and output; the first frame is the `Config`."""
     with io.FileIO(os.dup(0), "r") as requests, io.FileIO(os.dup(1), "w") as replies:
@@ -233,6 +231,6 @@ def main() -> None:
             traceback.print_exc()
             os._exit(1)
         finally:
-            _remove(config.scratch)
+            scratch.remove(config.scratch)
         # Not a normal exit: it would wait for threads that wait for children.
         os._exit(0)

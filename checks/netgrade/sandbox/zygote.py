@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from netgrade.sandbox import family, jobs
+from netgrade.sandbox import family, jobs, scratch
 from netgrade.sandbox.protocol import Config, End, Ended, Job, Started
 
 _MESSAGE = 2**16
@@ -105,6 +105,7 @@ def _live(config: Config, control: socket.socket, server: int) -> NoReturn:
         family.outlive_parent()
         family.adopt_orphans()
         _serve(control, functions)
+        scratch.remove(config.scratch)  # the server may have been killed
     except BaseException:  # noqa: BLE001 - whatever it is, it must not return into the server's code
         traceback.print_exc()
         sys.stderr.flush()
@@ -123,7 +124,7 @@ def _only(control: int) -> None:
 
 def _prepare(config: Config) -> dict[str, Callable[..., Any]]:
     importlib.import_module("netgrade.sandbox.grader")  # with torch, which the server does without
-    functions = {reference: jobs.find(reference) for reference in (config.capture, config.examine)}
+    functions = {reference: jobs.find(reference) for reference in (config.work.capture, config.work.examine)}
     gc.collect()
     gc.freeze()  # no collection in a child touches, and so copies, what is shared
     return functions
