@@ -163,7 +163,12 @@ def test_a_file_without_imports_is_given_the_usual_ones(folder: "Folder") -> Non
     assert loaded.notes == (f"the file imports nothing; it was given `{given}`",)
 
 
-def test_a_file_with_imports_is_given_none(folder: "Folder") -> None:
+def test_a_file_that_imports_something_else_is_given_torch(folder: "Folder") -> None:
+    loaded = folder.load("import math\nclass Net(nn.Module):\n    def forward(self, x): return x\n")
+    assert loaded.notes == ("the file does not import all that it uses; it was given `import torch.nn as nn`",)
+
+
+def test_a_file_with_imports_is_given_no_others(folder: "Folder") -> None:
     failure = folder.failure(folder.net(build="self.fc = nn.Linear(784, int(np.sqrt(100)))"))
     assert failure.message == "Net() raises: NameError: name 'np' is not defined"
 

@@ -147,9 +147,9 @@ def test_a_class_whose_definition_fails(folder: "Folder") -> None:
     )
 
 
-def test_a_network_whose_torch_is_missing(folder: "Folder") -> None:
-    failure = folder.failure("import math\nclass Net(nn.Module):\n    def forward(self, x): return x\n")
-    assert failure.message == "the definition of Net raises: NameError: name 'nn' is not defined"
+def test_a_network_whose_base_is_misspelt(folder: "Folder") -> None:
+    failure = folder.failure("import math\nclass Net(nm.Module):\n    def forward(self, x): return x\n")
+    assert failure.message == "the definition of Net raises: NameError: name 'nm' is not defined"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ def notes(script: Script, networks: Collection[str], cpu: OnCPU | None) -> tuple
     """
     found = list(script.source.notes)
     if usual := script.usual():
-        found.append(f"the file imports nothing; it was given `{'; '.join(usual)}`")
+        some = any(statement.imports for statement in script.source.statements)
+        lack = "does not import all that it uses" if some else "imports nothing"
+        found.append(f"the file {lack}; it was given `{'; '.join(usual)}`")
     for package in missing():
         stands = (
             "something that does nothing stands in its place" if is_needless(package) else "the network must not use it"

@@ -3,7 +3,7 @@
 import ast
 import dataclasses
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import ModuleType
 
 from netgrade.capture import standins
@@ -11,17 +11,21 @@ from netgrade.capture.needs import is_definition, needs
 from netgrade.capture.source import Source
 from netgrade.capture.statements import STAR, Statement, parse
 
-_USUAL = """\
-import math
+_TORCH = """\
 import torch
-import numpy as np
 import torch.nn as nn
 import torch.nn.functional as F
+"""
+"""The names that a network pasted without all of its imports can only mean."""
+
+_REST = """\
+import math
+import numpy as np
 import torch.optim as optim
 from collections import OrderedDict
 from functools import partial
 """
-"""The names that a network pasted without its imports most likely means."""
+"""The names that one pasted without any import most likely means."""
 
 _ROOM = 50
 """The most stand-ins that one statement may ask for."""
@@ -38,7 +42,7 @@ class Script:
 
     Attributes:
         source: the same.
-        statements: its statements; in front of them the usual imports, if it imports nothing.
+        statements: its statements; in front of them the usual imports of names that it makes nowhere itself.
         names: the module's namespace.
         errors: what the statements that failed have raised, by their position.
     """
@@ -48,9 +52,8 @@ class Script:
         module.__file__ = str(source.files.path)
         module.__package__ = package
         sys.modules[module.__name__] = module
-        bare = not any(statement.imports for statement in source.statements)
         self.source = source
-        self.statements = (*(_usual() if bare else ()), *source.statements)
+        self.statements = (*_usual(source.statements), *source.statements)
         self.names = module.__dict__
         self.errors: dict[int, BaseException] = {}
         self._package = package
@@ -141,5 +144,11 @@ class Script:
         return True
 
 
-def _usual() -> list[Statement]:
-    return [dataclasses.replace(statement, usual=True) for statement in parse(_USUAL, "the usual imports")]
+def _usual(own: Sequence[Statement]) -> list[Statement]:
+    made = frozenset().union(*(statement.makes for statement in own))
+    text = _TORCH if any(statement.imports for statement in own) else _REST + _TORCH
+    return [
+        dataclasses.replace(statement, usual=True)
+        for statement in parse(text, "the usual imports")
+        if made.isdisjoint(statement.makes)
+    ]

@@ -1,4 +1,4 @@
-# breaks: loads (load) — nn is never imported, but other things are
+# finds: Net (definitions) — nn is never imported, but other things are; it is lent
 import math
 
 
