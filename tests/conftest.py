@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netgrade.facts.model import Facts, Graph, Operator, Parameter, Place, Pool, Scores
-from netgrade.sandbox.messages import Examined, Found
+from netgrade.messages import Examined, Found
 
 if TYPE_CHECKING:
     from torch import nn

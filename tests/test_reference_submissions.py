@@ -8,9 +8,9 @@ import pytest
 from netgrade import assignment
 from netgrade.facts.model import Facts
 from netgrade.grading import judge
+from netgrade.messages import Task
 from netgrade.reports.layers import table
 from netgrade.sandbox.client import Server
-from netgrade.sandbox.messages import Task
 
 if TYPE_CHECKING:
     from tests.conftest import Golden

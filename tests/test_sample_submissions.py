@@ -16,9 +16,9 @@ import pytest
 from netgrade import assignment
 from netgrade.facts.model import Facts
 from netgrade.grading import judge
+from netgrade.messages import Examined, Task
 from netgrade.rules import all_rules
 from netgrade.sandbox.client import Server
-from netgrade.sandbox.messages import Examined, Task
 
 _FOLDER = Path(__file__).parent / "submissions"
 _THEMES = ("architecture", "budget", "forward", "output", "pooling", "presence")

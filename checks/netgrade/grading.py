@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from netgrade.assignment import Assignment, Requirement
 from netgrade.facts.model import Facts
+from netgrade.messages import Examined, Failure
 from netgrade.reports.report import Report
 from netgrade.rules.model import Outcome, Verdict
-from netgrade.sandbox.messages import Examined, Failure
 
 
 def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterator[Report]:

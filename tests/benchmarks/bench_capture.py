@@ -12,7 +12,7 @@ from torch import nn
 from netgrade.capture.files import Files
 from netgrade.capture.network import capture_network
 from netgrade.facts.examine import examine
-from netgrade.sandbox.messages import Task
+from netgrade.messages import Task
 
 if TYPE_CHECKING:
     from tests.benchmarks.conftest import Measure
@@ -62,7 +62,7 @@ def test_examine(measure: "Measure", path: Path) -> None:
     task = Task(path=str(path), input_shape=_SHAPE)
     facts = measure(
         f"examination of {path.stem}",
-        lambda: examine(blob, task),
+        lambda: examine(blob, task.input_shape),
         rounds=_ROUNDS,
         warm_up=3,
         goal="at most 0.03 s",

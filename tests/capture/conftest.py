@@ -11,7 +11,7 @@ from netgrade.capture.device import keep_on_cpu
 from netgrade.capture.errors import SubmissionError
 from netgrade.capture.load import Loaded, load
 from netgrade.capture.standins import StandIn
-from netgrade.sandbox.messages import Failure
+from netgrade.messages import Failure
 
 
 class Folder:

@@ -9,7 +9,7 @@ import pytest
 
 from netgrade.capture.errors import SubmissionError
 from netgrade.capture.load import load
-from netgrade.sandbox.messages import Frame
+from netgrade.messages import Frame
 
 if TYPE_CHECKING:
     from tests.capture.conftest import Folder

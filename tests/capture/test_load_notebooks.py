@@ -8,7 +8,7 @@ import pytest
 
 from netgrade.capture.notebook import python
 from netgrade.facts.model import Place
-from netgrade.sandbox.messages import Frame
+from netgrade.messages import Frame
 
 if TYPE_CHECKING:
     from tests.capture.conftest import Folder

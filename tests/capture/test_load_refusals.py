@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netgrade.capture.errors import SubmissionError
-from netgrade.sandbox.messages import Frame
+from netgrade.messages import Frame
 
 if TYPE_CHECKING:
     from tests.capture.conftest import Folder

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 import netgrade
 from netgrade.facts.model import Facts
-from netgrade.sandbox.messages import Examined, Failure, Found
+from netgrade.messages import Examined, Failure, Found
 
 STAND_IN = '''
 """A server that reads what it answers from a file, and notes what is asked of it."""
@@ -20,7 +20,7 @@ import msgspec
 
 from netgrade.sandbox import client
 from netgrade.sandbox.client import SandboxError
-from netgrade.sandbox.messages import Examined
+from netgrade.messages import Examined
 
 HERE = Path(__file__).parent
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from netgrade.facts.model import Facts
-from netgrade.sandbox.messages import Failure, Frame
+from netgrade.messages import Failure, Frame
 
 if TYPE_CHECKING:
     from tests.plugin.conftest import Start

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netgrade.facts.model import Facts
-from netgrade.sandbox.messages import Failure
+from netgrade.messages import Failure
 
 if TYPE_CHECKING:
     from tests.plugin.conftest import Start

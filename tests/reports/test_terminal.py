@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from netgrade.assignment import load
 from netgrade.facts.model import Facts, HiddenWeight, Place
 from netgrade.grading import reports
+from netgrade.messages import Examined, Failure, Frame
 from netgrade.reports.report import LOADS, Report
 from netgrade.reports.terminal import heading, one_line, plain, summary
 from netgrade.rules.model import Outcome, Verdict, Violation
-from netgrade.sandbox.messages import Examined, Failure, Frame
 
 if TYPE_CHECKING:
     from tests.conftest import Golden

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from netgrade.facts.model import Facts, Graph, Scores
+from netgrade.messages import Captured, Failure, Found, Task
 from netgrade.program.errors import Refused
-from netgrade.sandbox.messages import Captured, Failure, Found, Task
 
 
 def capture(task: Task, send: Callable[[Found | Captured | Failure], None]) -> None:
@@ -18,7 +18,7 @@ def capture(task: Task, send: Callable[[Found | Captured | Failure], None]) -> N
     exec(compile(Path(task.path).read_text(), task.path, "exec"), names)  # noqa: S102 - the script is the test's own
 
 
-def examine(blob: bytes, task: Task) -> Facts:
+def examine(blob: bytes, input_shape: tuple[int, ...]) -> Facts:
     match blob:
         case b"refuse":
             raise Refused("aten::evil is not on the list")
@@ -32,7 +32,7 @@ def examine(blob: bytes, task: Task) -> Facts:
     empty = Graph(operators=())
     return Facts(
         network=f"{len(blob)} bytes",
-        input_shape=task.input_shape,
+        input_shape=input_shape,
         parameters=(),
         hidden=(),
         train=empty,

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netgrade.messages import Captured, Failure, Found, Frame, Task
 from netgrade.sandbox.conversation import Conversation, LieError, decode, overtime, silence
-from netgrade.sandbox.messages import Captured, Failure, Found, Frame, Task
 from netgrade.sandbox.protocol import Hello
 
 HELLO = Hello(sandbox=("limits",))

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from netgrade.messages import Task
 from netgrade.sandbox import folders
 from netgrade.sandbox.landlock import Access
-from netgrade.sandbox.messages import Task
 
 
 def laid_out(root: Path, *names: str) -> Path:

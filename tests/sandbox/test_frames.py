@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from netgrade.messages import Captured
 from netgrade.sandbox import frames
-from netgrade.sandbox.messages import Captured
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netgrade.sandbox.messages import Examined, Failure, Found, Frame
+from netgrade.messages import Examined, Failure, Found, Frame
 from netgrade.sandbox.neutral import harmless, neutral
 
 

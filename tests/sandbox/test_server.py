@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from netgrade.facts.model import Facts
+from netgrade.messages import Examined, Failure, Found, Task
 from netgrade.sandbox.client import SandboxError, Server
-from netgrade.sandbox.messages import Examined, Failure, Found, Task
 from netgrade.sandbox.protocol import Work
 
 SCRIPTED = Path(__file__).with_name("scripted.py")
@@ -261,6 +261,29 @@ def test_ten_million_printed_lines(run: Run) -> None:
     assert names(run("for _ in range(10**7): print('line')\n" + BOTH)) == ["A", "B"]
 
 
+def test_the_end_of_the_output_is_kept_with_a_failure(either: Run) -> None:
+    script = """
+        import os, sys
+        print('x' * 5000)
+        print('loss \x1b[31m0.1')
+        print('::error::trouble', file=sys.stderr)
+        send(Found(candidates=('A', 'B'), way='definitions'))
+        if not task.network:
+            send(Failure(stage='forward', network='A', message='no'))
+            os.write(2, b'terminate called\\n')
+            os.abort()
+    """
+    first, second = either(script).networks
+    assert isinstance(first, Failure)
+    assert isinstance(second, Failure)
+    assert first.output.startswith("…xxx")
+    assert len(first.output) < 2_020
+    assert "loss \\x1b[31m0.1\n" in first.output
+    assert ": :error::trouble" in first.output
+    assert second.output.endswith("terminate called")
+    assert "signal 6 (SIGABRT)" in second.message
+
+
 def test_a_child_that_closes_its_connection_and_goes_on(either: Run) -> None:
     failure = only(either("import os, time; os.closerange(0, 64); time.sleep(600)"))
     assert failure.message == "the submission closed its connection to netgrade while it was loading the file"
@@ -355,13 +378,13 @@ def test_a_child_has_one_descriptor_and_no_terminal(either: Run) -> None:
     script = """
         import os
         there = sorted(int(name) for name in os.listdir('/proc/self/fd'))
-        where = [os.readlink(f'/proc/self/fd/{number}') for number in (0, 1, 2)]
+        where = [os.readlink(f'/proc/self/fd/{number}').partition(':')[0] for number in (0, 1, 2)]
         try: os.open('/dev/tty', os.O_RDWR); where.append('terminal')
         except OSError: pass
         send(Failure(stage='load', message=f'{there} {where}'))
     """
     # The last descriptor is the listing's own.
-    assert only(either(script)).message == "[0, 1, 2, 3, 4] ['/dev/null', '/dev/null', '/dev/null']"
+    assert only(either(script)).message == "[0, 1, 2, 3, 4] ['/dev/null', 'pipe', 'pipe']"
 
 
 def test_one_path_with_two_networks(server: Server, tmp_path: Path) -> None:
@@ -429,7 +452,7 @@ def test_a_server_that_is_killed(tmp_path: Path) -> None:
 CONTROLLER = """
 import sys, time
 from netgrade.sandbox.client import Server
-from netgrade.sandbox.messages import Task
+from netgrade.messages import Task
 from netgrade.sandbox.protocol import Work
 server = Server.start(isolation="off", work=Work(capture=sys.argv[1] + ":capture", examine=sys.argv[1] + ":examine"))
 server.submit(Task(path=sys.argv[2]))

@@ -4,7 +4,7 @@ import linecache
 import traceback
 
 from netgrade.capture.files import Files
-from netgrade.sandbox.messages import Failure, Frame, Stage
+from netgrade.messages import Failure, Frame, Stage
 
 _TEXT = 400
 _CODE = 160

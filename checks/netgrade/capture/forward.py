@@ -17,7 +17,7 @@ from netgrade.capture.ledger import Ledger
 from netgrade.capture.record import Recorder
 from netgrade.capture.sites import site
 from netgrade.capture.unify import Recording
-from netgrade.sandbox.messages import Failure
+from netgrade.messages import Failure
 
 _OWN = str(Path(__file__).parent)
 _SAVED = "Inference tensors cannot be saved for backward"

@@ -16,11 +16,11 @@ from netgrade.capture.files import Files
 from netgrade.capture.forward import Subject, attempt, record, seed
 from netgrade.capture.probe import TOLERANCE, difference
 from netgrade.capture.unify import Recording, agrees, unify
+from netgrade.messages import Failure, Frame
 from netgrade.program.codec import encode
 from netgrade.program.errors import Refused
 from netgrade.program.model import Capture, Site
 from netgrade.program.program import Program, checked
-from netgrade.sandbox.messages import Failure, Frame
 
 EVAL_BATCHES = (5, 8)
 """Two batch sizes for each graph, so that what scales with them can be told from what doesn't."""

@@ -10,7 +10,7 @@ from netgrade.capture.offers import Offer, mentioned, rejection
 from netgrade.capture.script import Script
 from netgrade.capture.statements import imported
 from netgrade.capture.trials import NotANetwork
-from netgrade.sandbox.messages import Failure
+from netgrade.messages import Failure
 
 _OTHERS = frozenset({"flax", "jax", "keras", "mxnet", "paddle", "tensorflow"})
 _DEFAULTS = "give them defaults, or add def create_model() that returns the network"

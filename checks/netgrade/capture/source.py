@@ -10,7 +10,7 @@ from netgrade.capture.errors import SubmissionError, cut
 from netgrade.capture.files import Files
 from netgrade.capture.statements import Statement, future, parse
 from netgrade.capture.text import text, unread
-from netgrade.sandbox.messages import Failure, Frame
+from netgrade.messages import Failure, Frame
 
 _LONGEST = 160
 

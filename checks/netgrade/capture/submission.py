@@ -6,7 +6,7 @@ from pathlib import Path
 from netgrade.capture.errors import SubmissionError
 from netgrade.capture.load import Candidate, Loaded, load
 from netgrade.capture.network import capture_network
-from netgrade.sandbox.messages import Captured, Failure, Found, Task
+from netgrade.messages import Captured, Failure, Found, Task
 
 Send = Callable[[Found | Captured | Failure], None]
 

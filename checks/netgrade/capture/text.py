@@ -5,7 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 from netgrade.capture.errors import SubmissionError
-from netgrade.sandbox.messages import Failure
+from netgrade.messages import Failure
 
 _MAGIC = {
     b"\x89PNG": "a PNG image",

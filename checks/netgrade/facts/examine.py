@@ -12,20 +12,23 @@ from netgrade.facts.trial import Trial, again, images, redrawn, run
 from netgrade.program.errors import Refused
 from netgrade.program.operators import family
 from netgrade.program.program import Mode, Program, read
-from netgrade.sandbox.messages import Task
 
 BATCH = 4
 
 
-def examine(blob: bytes, task: Task) -> Facts:
+def examine(blob: bytes, input_shape: tuple[int, ...]) -> Facts:
     """Decode what a capture child sent, rebuild the program, and derive its facts.
 
+    Args:
+        blob: what the child sent.
+        input_shape: of one image, as the assignment has it.
+
     Raises:
-        Refused: the blob is not a program for images of the task's shape, or it can't run on them.
+        Refused: the blob is not a program for images of this shape, or it can't run on them.
     """
     program = read(blob)
-    if program.capture.input_shape != task.input_shape:
-        raise Refused(f"the capture is for images of shape {program.capture.input_shape}, not {task.input_shape}")
+    if program.capture.input_shape != input_shape:
+        raise Refused(f"the capture is for images of shape {program.capture.input_shape}, not {input_shape}")
     try:
         return facts(program)
     except (RuntimeError, TypeError, ValueError, IndexError, NotImplementedError, OverflowError, MemoryError) as error:

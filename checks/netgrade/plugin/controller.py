@@ -15,6 +15,7 @@ import pytest
 from netgrade import __version__
 from netgrade.assignment import Assignment
 from netgrade.grading import reports
+from netgrade.messages import Examined, Failure, Task
 from netgrade.names import unknown
 from netgrade.plugin.items import shown
 from netgrade.plugin.progress import progress
@@ -22,7 +23,6 @@ from netgrade.reports.report import Report
 from netgrade.reports.terminal import Tone, plain, summary
 from netgrade.rules import all_rules
 from netgrade.sandbox.client import SandboxError, Server
-from netgrade.sandbox.messages import Examined, Failure, Task
 from netgrade.submissions import Submission, command
 
 _INPUT = "netgrade"

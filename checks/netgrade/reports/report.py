@@ -3,8 +3,8 @@
 import msgspec
 
 from netgrade.facts.model import Facts
+from netgrade.messages import Failure
 from netgrade.rules.model import Verdict, Violation
-from netgrade.sandbox.messages import Failure
 
 LOADS = "loads"
 """The one check of a submission, or network, that there are no facts of."""

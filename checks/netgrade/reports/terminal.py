@@ -6,10 +6,10 @@ from itertools import groupby
 from typing import Literal, NamedTuple
 
 from netgrade.facts.model import Facts
+from netgrade.messages import Failure
 from netgrade.reports.layers import table
 from netgrade.reports.report import LOADS, Report
 from netgrade.rules.model import Outcome, Verdict
-from netgrade.sandbox.messages import Failure
 
 Tone = Literal["plain", "strong", "good", "bad", "careful", "faint"]
 

@@ -14,15 +14,15 @@ from typing import NoReturn
 
 import msgspec
 
+from netgrade.messages import Captured, Failure, Found, Task
 from netgrade.sandbox import folders, frames, isolation, limits
-from netgrade.sandbox.messages import Captured, Failure, Found, Task
 from netgrade.sandbox.protocol import CaptureJob, Hello
 
 Send = Callable[[Found | Captured | Failure], None]
 Capture = Callable[[Task, Send], None]
 
 _REPLY = 3
-"""The one descriptor left besides the standard ones, which lead nowhere."""
+"""The one descriptor left besides the standard ones."""
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "PATH", "SYSTEMROOT", "TZ")
 _SET = {
     "CUDA_VISIBLE_DEVICES": "",
@@ -45,11 +45,13 @@ def work(job: CaptureJob, function: Capture, reply: int) -> NoReturn:
             left = (job.task.network,) if job.task.network else message.candidates
         else:
             left = left[1:]
+        _flush()
         frames.write(stream, fitting(message))
 
     try:
         function(job.task, send)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it must not return into the zygote's code
+        _flush()
         for network in left:
             frames.write(stream, unexpected(error, network))
     finally:
@@ -71,6 +73,12 @@ def enter(job: CaptureJob, reply: int) -> tuple[io.FileIO, tuple[str, ...]]:
     # The clock is for one network; a file may hold many.
     networks = 1 if job.task.network else limits.CANDIDATES
     return stream, isolation.hold(job.isolation, rules=rules, seconds=job.task.timeout * (networks + 1))
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):  # the submission may have put anything there
+            stream.flush()
 
 
 def unexpected(error: BaseException, network: str | None) -> Failure:
@@ -105,10 +113,10 @@ def fitting(message: Found | Captured | Failure) -> Found | Captured | Failure:
 
 
 def _alone(reply: int) -> io.FileIO:
-    """Leave the terminal and every descriptor but `reply`, which is returned as a file."""
+    """Leave the terminal and every descriptor but standard error, for all output, and `reply`, which is returned."""
     null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
     if sys.platform == "win32":
         os.close(null)
         return io.FileIO(reply, "w")

@@ -14,10 +14,10 @@ from typing import Self
 
 import msgspec
 
+from netgrade.messages import Examined, Task
 from netgrade.sandbox import family, frames, limits, scratch, spawn
 from netgrade.sandbox.isolation import missing
 from netgrade.sandbox.link import End, Inbox, Link
-from netgrade.sandbox.messages import Examined, Task
 from netgrade.sandbox.protocol import Config, Done, Level, Progress, Ready, Submit, Work
 
 _REPORT = 0.5

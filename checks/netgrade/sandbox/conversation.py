@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from netgrade.messages import Captured, Failure, Found, Frame, Task
 from netgrade.sandbox import family, limits
 from netgrade.sandbox.frames import TooLongError
-from netgrade.sandbox.messages import Captured, Failure, Found, Frame, Task
 from netgrade.sandbox.protocol import Hello, Said
 
 _decode = msgspec.msgpack.Decoder(Said).decode

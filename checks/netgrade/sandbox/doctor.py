@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import socket
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,8 @@ from typing import Literal
 
 import msgspec
 
+from netgrade.messages import Task
 from netgrade.sandbox import frames, limits, spawn
-from netgrade.sandbox.messages import Task
 from netgrade.sandbox.protocol import CaptureJob, Level
 
 
@@ -60,7 +61,7 @@ def diagnose(level: Level = "auto") -> Diagnosis:
     Raises:
         EOFError: The child has ended before it had tried everything.
     """
-    with _scene(level) as scene, spawn.python("netgrade.sandbox.attempts") as process:
+    with _scene(level) as scene, spawn.python("netgrade.sandbox.attempts", errors=subprocess.DEVNULL) as process:
         answers, requests = spawn.pipes(process)
         try:
             frames.write(requests, scene)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import msgspec
 
 from netgrade.facts.model import Facts
+from netgrade.messages import Captured, Failure
 from netgrade.sandbox import family, limits
 from netgrade.sandbox.link import Child, End, Inbox, Link
-from netgrade.sandbox.messages import Captured, Failure
 from netgrade.sandbox.protocol import Answer, Examine, Refusal
 from netgrade.sandbox.submission import Submission
 

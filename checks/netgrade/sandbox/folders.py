@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import netgrade
+from netgrade.messages import Task
 from netgrade.sandbox.landlock import Access
-from netgrade.sandbox.messages import Task
 
 _SYSTEM = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/etc/fonts"),

@@ -16,10 +16,9 @@ import torch
 from netgrade.facts.model import Facts
 from netgrade.program.errors import Refused
 from netgrade.sandbox import frames, limits
-from netgrade.sandbox.messages import Task
 from netgrade.sandbox.protocol import Answer, Examine, Refusal
 
-Function = Callable[[bytes, Task], Facts]
+Function = Callable[[bytes, tuple[int, ...]], Facts]
 
 
 def work(function: Function, source: int, reply: int) -> NoReturn:
@@ -37,7 +36,7 @@ def work(function: Function, source: int, reply: int) -> NoReturn:
 def examine(function: Function, request: Examine) -> Answer | Refusal:
     """Derive the facts of one network, or the reason why there are none."""
     try:
-        return Answer(facts=function(request.blob, request.task))
+        return Answer(facts=function(request.blob, request.task.input_shape))
     except Refused as refused:
         return Refusal(message=str(refused))
     except Exception as error:  # noqa: BLE001 - our fault with one network must not end the grading of the others

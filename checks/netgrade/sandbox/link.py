@@ -26,6 +26,10 @@ class Child(Protocol):
     def writer(self) -> io.FileIO:
         """What is said to it."""
 
+    @property
+    def output(self) -> int | None:
+        """Where its output can be read, if it isn't the server's own."""
+
     def ended(self) -> bool:
         """Tell whether it has ended, whoever still holds its end of the connection."""
 

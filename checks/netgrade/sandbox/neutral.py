@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from netgrade.sandbox.messages import Examined
+from netgrade.messages import Examined
 
 # What a runner of workflows takes for a command: `::` at the start of a line, `##[` anywhere.
 _COMMAND = re.compile(r"^\s*:(?=:)|##(?=\[)", re.MULTILINE)

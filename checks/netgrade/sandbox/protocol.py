@@ -11,8 +11,8 @@ from typing import Literal
 import msgspec
 
 from netgrade.facts.model import Facts
+from netgrade.messages import Captured, Examined, Failure, Found, Task
 from netgrade.sandbox import limits
-from netgrade.sandbox.messages import Captured, Examined, Failure, Found, Task
 
 Level = Literal["auto", "require", "off"]
 """How a capture child is held: by what the system has, by all there is or not at all, by limits alone."""

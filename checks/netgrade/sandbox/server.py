@@ -14,12 +14,13 @@ from dataclasses import dataclass
 
 import msgspec
 
+from netgrade.messages import Captured, Failure, Found, Task
 from netgrade.sandbox import conversation, family, frames, limits, scratch
 from netgrade.sandbox.conversation import Conversation, LieError
 from netgrade.sandbox.examiner import Examiner, Piece, Settled
 from netgrade.sandbox.link import Child, End, Inbox, Link
-from netgrade.sandbox.messages import Captured, Failure, Found, Task
 from netgrade.sandbox.neutral import harmless
+from netgrade.sandbox.output import Output
 from netgrade.sandbox.protocol import CaptureJob, Config, Done, GradeJob, Hello, Progress, Ready, Said, Submit
 from netgrade.sandbox.spawn import Spawner
 from netgrade.sandbox.submission import Submission
@@ -41,10 +42,15 @@ class Capture:
     conversation: Conversation
     child: Child
     link: Link
+    output: Output | None
     scratch: str
     deadline: float
     held: bool = False
     """It waits, because too much is waiting for the grader."""
+
+    def explained(self, failure: Failure) -> Failure:
+        """Add the end of what was printed before the failure."""
+        return msgspec.structs.replace(failure, output=self.output.text() if self.output else "")
 
 
 class Server:
@@ -112,8 +118,9 @@ class Server:
             CaptureJob(task=task, scratch=folder, isolation=self._config.isolation, function=self._config.work.capture)
         )
         link = Link(self._inbox, child.reader, child.writer, limits.FRAME)
+        output = Output(child.output) if child.output is not None else None
         deadline = time.monotonic() + limits.START
-        capture = Capture(submission, Conversation(task), child, link, folder, deadline)
+        capture = Capture(submission, Conversation(task), child, link, output, folder, deadline)
         self._captures[link] = capture
         self._tell(submission)
 
@@ -126,7 +133,7 @@ class Server:
             said = talk.hear(frame)
         except LieError as error:
             self._end(capture)
-            capture.submission.refusal = conversation.lie(error)
+            capture.submission.refusal = capture.explained(conversation.lie(error))
         else:
             self._take(capture, said)
             if talk.over:
@@ -145,7 +152,7 @@ class Server:
             case Captured():
                 self._examiner.put(Piece(submission, said))
             case Failure():
-                submission.fail(said)
+                submission.fail(capture.explained(said))
 
     def _go_on(self, capture: Capture) -> None:
         """Let a capture child say more, and start its clock again; hold it while too much waits for the grader."""
@@ -174,7 +181,7 @@ class Server:
 
     def _unfinished(self, capture: Capture, failure: Failure) -> None:
         submission, talk = capture.submission, capture.conversation
-        submission.fail(failure)
+        submission.fail(capture.explained(failure))
         self._waiting.extendleft((submission, task) for task in reversed(submission.resume(talk.left[1:], failure)))
         self._finish(submission)
 

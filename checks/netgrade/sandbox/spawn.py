@@ -10,7 +10,7 @@ from typing import IO
 
 import netgrade
 from netgrade.sandbox import family, frames
-from netgrade.sandbox.protocol import Job
+from netgrade.sandbox.protocol import CaptureJob, Job
 
 _KEPT = (
     "HOME",
@@ -39,14 +39,14 @@ _BOOT = (
 )
 
 
-def python(module: str, *, errors: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def python(module: str, *, errors: IO[bytes] | int | None = None) -> subprocess.Popen[bytes]:
     """Run `main` of a module of this very package, with pipes as standard input and output.
 
     It finds no module in the working folder or by PYTHONPATH, and its environment is a few named variables.
 
     Args:
         module: The module's full name.
-        errors: File for standard error; this process's own if None.
+        errors: File for standard error, or one of subprocess's constants; this process's own if None.
     """
     folder = os.path.dirname(netgrade.__path__[0])  # noqa: PTH120 - a Path here would be made a string again
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -77,7 +77,8 @@ class Spawner:
 
     def start(self, job: Job) -> "SpawnedChild":
         """Start a child for a job."""
-        process = python("netgrade.sandbox.jobs")
+        errors = subprocess.PIPE if isinstance(job, CaptureJob) and os.name == "posix" else None
+        process = python("netgrade.sandbox.jobs", errors=errors)
         self._living[process.pid] = process
         child = SpawnedChild(self, process)
         frames.write(child.writer, job)
@@ -103,6 +104,9 @@ class SpawnedChild:
         self._spawner = spawner
         self._process = process
         self.reader, self.writer = pipes(process)
+        self.output = os.dup(process.stderr.fileno()) if process.stderr else None
+        if process.stderr:
+            process.stderr.close()
 
     def ended(self) -> bool:
         """Tell whether it has ended, whoever still holds its end of the connection."""

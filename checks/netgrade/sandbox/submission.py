@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import msgspec
 
 from netgrade.facts.model import Facts
+from netgrade.messages import Examined, Failure, Found, Task
 from netgrade.sandbox import limits
-from netgrade.sandbox.messages import Examined, Failure, Found, Task
 
 
 @dataclass

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from netgrade.sandbox import family, jobs, scratch
-from netgrade.sandbox.protocol import Config, End, Ended, Job, Started
+from netgrade.sandbox.protocol import CaptureJob, Config, End, Ended, Job, Started
 
 _MESSAGE = 2**16
 _ANSWER = 300.0
@@ -42,9 +42,11 @@ class Zygote:
     def start(self, job: Job) -> "ForkedChild":
         """Fork a child for a job. The first one waits until torch is imported."""
         ours, theirs = socket.socketpair()
+        output, errors = os.pipe() if isinstance(job, CaptureJob) else (None, os.dup(2))
         with theirs:
-            answer = self.ask(job, theirs.fileno())
-        return ForkedChild(self, msgspec.msgpack.decode(answer, type=Started).pid, ours)
+            answer = self.ask(job, theirs.fileno(), errors)
+        os.close(errors)
+        return ForkedChild(self, msgspec.msgpack.decode(answer, type=Started).pid, ours, output)
 
     def ask(self, request: Job | End, *descriptors: int) -> bytes:
         """Send a request, with descriptors for the zygote to take, and wait for the answer.
@@ -68,10 +70,11 @@ class Zygote:
 class ForkedChild:
     """The server's view of a child of the zygote."""
 
-    def __init__(self, zygote: Zygote, pid: int, ours: socket.socket) -> None:
+    def __init__(self, zygote: Zygote, pid: int, ours: socket.socket, output: int | None) -> None:
         self._zygote = zygote
         self._pid = pid
         self._watch = _pidfd(pid)
+        self.output = output
         descriptor = ours.detach()
         self.reader = io.FileIO(descriptor, "r")
         self.writer = io.FileIO(os.dup(descriptor), "w")
@@ -135,7 +138,7 @@ def _serve(control: socket.socket, functions: dict[str, Callable[..., Any]]) -> 
     decode = msgspec.msgpack.Decoder(Job | End).decode
     living: set[int] = set()
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, _MESSAGE, 1)
+        data, descriptors, _, _ = socket.recv_fds(control, _MESSAGE, 2)
         if not data:
             family.sweep(keep=())
             return
@@ -146,16 +149,17 @@ def _serve(control: socket.socket, functions: dict[str, Callable[..., Any]]) -> 
             answer = Ended(code=family.end(request.pid, request.patience))
             family.sweep(keep=living)
         else:
-            (reply,) = descriptors
-            pid = _fork(request, functions[request.function], control, reply)
+            reply, errors = descriptors
+            pid = _fork(request, functions[request.function], control, reply, errors)
             living.add(pid)
             answer = Started(pid=pid)
             os.close(reply)
+            os.close(errors)
         with contextlib.suppress(BrokenPipeError):  # the next read tells
             control.send(msgspec.msgpack.encode(answer))
 
 
-def _fork(job: Job, function: Callable[..., Any], control: socket.socket, reply: int) -> int:
+def _fork(job: Job, function: Callable[..., Any], control: socket.socket, reply: int, errors: int) -> int:
     zygote = os.getpid()
     pid = os.fork()
     if pid:
@@ -163,6 +167,9 @@ def _fork(job: Job, function: Callable[..., Any], control: socket.socket, reply:
     try:
         family.die_with(zygote)
         os.close(control.detach())
+        os.dup2(errors, 2)
+        os.dup2(errors, 1)
+        os.close(errors)
         jobs.work(job, function, source=reply, reply=os.dup(reply))
     except BaseException:  # noqa: BLE001 - the same
         traceback.print_exc()

@@ -54,6 +54,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What to do next."""
     candidates: tuple[str, ...] = ()
     """The networks that the file does have, where another one was asked for."""
+    output: str = ""
+    """The end of what the submission had printed by then."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, tag=True):
