@@ -1,9 +1,12 @@
 """What the sandbox holds, tried for real."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
+from netgrade.facts.model import Facts
+from netgrade.messages import Task
 from netgrade.sandbox import isolation
 from netgrade.sandbox.client import SandboxError, Server
 from netgrade.sandbox.doctor import Attempt, Diagnosis, diagnose, table
@@ -16,6 +19,18 @@ def test_everything_comes_out_as_it_should() -> None:
     assert [name.split()[0] for name in diagnosis.held] == ["landlock", "seccomp", "limits"]
     assert sum(attempt.should == "work" for attempt in diagnosis.attempts) == 6
     assert sum(attempt.should == "fail" for attempt in diagnosis.attempts) == 35
+
+
+@pytest.mark.skipif(bool(isolation.missing()), reason="this system lacks a part of the isolation")
+def test_a_real_network_is_captured_with_everything_in_force() -> None:
+    task = Task(path=str(Path(__file__).parents[2] / "models" / "netv3.py"))
+    with Server.start(isolation="require") as server:
+        server.submit(task)
+        examined = server.result(task)
+    (facts,) = examined.networks
+    assert isinstance(facts, Facts)
+    assert facts.total == 13_808
+    assert [name.split()[0] for name in examined.sandbox] == ["landlock", "seccomp", "limits"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there is anything attempted")

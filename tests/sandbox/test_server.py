@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from netgrade.facts.model import Facts
@@ -214,6 +215,20 @@ def test_a_grandchild_in_its_own_session_does_not_survive(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds this")
+@pytest.mark.parametrize(("alone", "message"), [(False, "secret"), (True, "Permission denied")])
+def test_the_files_of_others_in_the_folder(server: Server, tmp_path: Path, alone: bool, message: str) -> None:  # noqa: FBT001 - a case
+    (tmp_path / "other.py").write_text("secret")
+    script = """
+        try: message = open(task.path.replace('alice', 'other')).read()
+        except OSError as error: message = error.strerror
+        send(Failure(stage='load', message=message))
+    """
+    task = msgspec.structs.replace(write(tmp_path, script, name="alice.py"), alone=alone)
+    server.submit(task)
+    assert only(server.result(task)).message == message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux holds this")
 def test_nobody_else_can_be_signalled(run: Run, server: Server) -> None:
     script = f"""
         import os, signal
@@ -263,10 +278,10 @@ def test_ten_million_printed_lines(run: Run) -> None:
 
 def test_the_end_of_the_output_is_kept_with_a_failure(either: Run) -> None:
     script = """
-        import os, sys
+        import os
         print('x' * 5000)
         print('loss \x1b[31m0.1')
-        print('::error::trouble', file=sys.stderr)
+        print('::error::trouble', flush=True)
         send(Found(candidates=('A', 'B'), way='definitions'))
         if not task.network:
             send(Failure(stage='forward', network='A', message='no'))
@@ -387,6 +402,14 @@ def test_a_child_has_one_descriptor_and_no_terminal(either: Run) -> None:
     assert only(either(script)).message == "[0, 1, 2, 3, 4] ['/dev/null', 'pipe', 'pipe']"
 
 
+def test_forking_can_be_ruled_out_from_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETGRADE_FORK", "0")
+    with start() as server:
+        run = runner(server, tmp_path)
+        parent = only(run("import os; send(Failure(stage='load', message=str(os.getppid())))")).message
+        assert int(parent) == server.pid
+
+
 def test_one_path_with_two_networks(server: Server, tmp_path: Path) -> None:
     script = TWO + "send(Captured(network=task.network, blob=b''))"
     tasks = [write(tmp_path, script, network=name) for name in "AB"]
@@ -454,19 +477,22 @@ import sys, time
 from netgrade.sandbox.client import Server
 from netgrade.messages import Task
 from netgrade.sandbox.protocol import Work
-server = Server.start(isolation="off", work=Work(capture=sys.argv[1] + ":capture", examine=sys.argv[1] + ":examine"))
+server = Server.start(isolation="off", fork=sys.argv[3] == "fork", work=Work(capture=sys.argv[1] + ":capture", examine=sys.argv[1] + ":examine"))
 server.submit(Task(path=sys.argv[2]))
 print(server.pid, flush=True)
 time.sleep(600)
 """
 
 
-def test_nothing_outlives_a_controller_that_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["fork", "no fork"])
+def test_nothing_outlives_a_controller_that_is_killed(tmp_path: Path, how: str) -> None:
     pid = tmp_path / "pid"
     script = f"import os, time\nopen({str(pid)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
     task = write(tmp_path, script)
-    command = [sys.executable, "-c", CONTROLLER, str(SCRIPTED), task.path]
-    environment = os.environ | {"PYTHONPATH": str(SCRIPTED.parents[2] / "checks")}
+    command = [sys.executable, "-c", CONTROLLER, str(SCRIPTED), task.path, how]
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(SCRIPTED.parents[2] / "checks"), "TMPDIR": str(temporary)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as controller:  # noqa: S603 - our own script
         assert controller.stdout
         server = int(controller.stdout.readline())
@@ -475,6 +501,7 @@ def test_nothing_outlives_a_controller_that_is_killed(tmp_path: Path) -> None:
         finally:
             controller.kill()
     wait_for(lambda: not alive(server) and not alive(int(pid.read_text())))
+    wait_for(lambda: not any(temporary.iterdir()))
 
 
 def alive(pid: int) -> bool:

@@ -15,7 +15,7 @@ from typing import NoReturn
 import msgspec
 
 from netgrade.messages import Captured, Failure, Found, Task
-from netgrade.sandbox import folders, frames, isolation, limits
+from netgrade.sandbox import descriptors, folders, frames, isolation, limits
 from netgrade.sandbox.protocol import CaptureJob, Hello
 
 Send = Callable[[Found | Captured | Failure], None]
@@ -114,17 +114,15 @@ def fitting(message: Found | Captured | Failure) -> Found | Captured | Failure:
 
 def _alone(reply: int) -> io.FileIO:
     """Leave the terminal and every descriptor but standard error, for all output, and `reply`, which is returned."""
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
+    descriptors.no_input()
     os.dup2(2, 1)
     if sys.platform == "win32":
-        os.close(null)
         return io.FileIO(reply, "w")
     with contextlib.suppress(PermissionError):  # it leads a session already
         os.setsid()
     if reply != _REPLY:
         os.dup2(reply, _REPLY)
-    os.closerange(_REPLY + 1, os.sysconf("SC_OPEN_MAX"))
+    descriptors.keep_only({0, 1, 2, _REPLY})
     return io.FileIO(_REPLY, "w")
 
 

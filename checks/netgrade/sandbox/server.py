@@ -227,7 +227,8 @@ def main() -> None:
     with io.FileIO(os.dup(0), "r") as requests, io.FileIO(os.dup(1), "w") as replies:
         os.dup2(2, 1)
         config = msgspec.msgpack.decode(frames.read(requests, limits.MIB), type=Config)
-        family.die_with(config.controller)
+        if config.fork:  # it may be waiting for the zygote's import when the controller's end comes
+            family.die_with(config.controller)
         try:
             server = Server(config, requests, replies)
             server.run()

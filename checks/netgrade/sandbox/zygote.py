@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from netgrade.sandbox import family, jobs, scratch
+from netgrade.sandbox import descriptors, family, jobs, scratch
 from netgrade.sandbox.protocol import CaptureJob, Config, End, Ended, Job, Started
 
 _MESSAGE = 2**16
@@ -118,11 +118,9 @@ def _live(config: Config, control: socket.socket, server: int) -> NoReturn:
 
 def _only(control: int) -> None:
     """Keep standard error and `control`; nothing of the server's own connections."""
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, 0)
+    descriptors.no_input()
     os.dup2(2, 1)
-    os.closerange(3, control)
-    os.closerange(control + 1, os.sysconf("SC_OPEN_MAX"))
+    descriptors.keep_only({0, 1, 2, control})
 
 
 def _prepare(config: Config) -> dict[str, Callable[..., Any]]:
