@@ -2,6 +2,7 @@ import pytest
 
 from netgrade.__main__ import main
 from netgrade.rules import all_rules
+from netgrade.sandbox.isolation import missing
 
 Capture = pytest.CaptureFixture[str]
 
@@ -54,3 +55,18 @@ def test_no_command(capsys: Capture) -> None:
         main([])
     assert caught.value.code == 2
     assert "the following arguments are required: COMMAND" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(bool(missing()), reason=f"this system lacks {', '.join(missing())}")
+def test_the_doctor_finds_that_the_sandbox_holds(capsys: Capture) -> None:
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("sandbox: landlock ")
+    assert lines[-1] == "{0} of {0} as they should be".format(sum(line.startswith("  ✓") for line in lines))
+
+
+def test_the_doctor_finds_that_limits_alone_do_not(capsys: Capture) -> None:
+    assert main(["doctor", "--sandbox=off"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "sandbox: limits"
+    assert any(line.startswith("  ✗ connect to a port") and line.endswith("works   ← should fail") for line in lines)

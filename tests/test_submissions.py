@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from netgrade.submissions import PathError, Submission, command, expand, positional_fault, rule_fault
+from netgrade.submissions import PathError, Submission, command, expand, positional_fault, rule_fault, strangers
 
 
 @pytest.fixture
@@ -161,3 +161,30 @@ def test_what_is_left_to_pytest(argument: str) -> None:
 
 def test_a_command_is_quoted_where_a_shell_would_split_it() -> None:
     assert command("my nets/a.py", "dropout") == "pytest '--model-path=my nets/a.py' -k dropout"
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("import torch\nfrom torch import nn\n", True),
+        ("from b import Block\n", False),
+        ("from .b import Block\n", False),
+        ("    import torch, b\n", False),
+        ("from lib.blocks import Block\n", False),
+        ('{"source": ["import torch\\n",\n    "from b import Block\\n"]}', False),
+    ],
+)
+def test_files_of_one_folder_are_strangers_unless_they_import_each_other(
+    tmp_path: Path, text: str, *, alone: bool
+) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "b.py").write_text("import torch\n")
+    (tmp_path / "a.py").write_text(text)
+    found = strangers(expand(["a.py", "b.py"], tmp_path))
+    assert (tmp_path / "a.py" in found, tmp_path / "b.py" in found) == (alone, True)
+
+
+def test_a_file_by_itself_is_no_stranger(tmp_path: Path) -> None:
+    (tmp_path / "a.py").touch()
+    (tmp_path / "b.py").touch()
+    assert strangers(expand(["a.py"], tmp_path)) == frozenset()

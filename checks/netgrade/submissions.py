@@ -5,6 +5,7 @@ imported here: a file is known by its name alone.
 """
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -13,6 +14,10 @@ from pathlib import Path
 from netgrade.names import did_you_mean
 
 SUFFIXES = (".py", ".ipynb")
+_IMPORT = re.compile(r'^[\s"]*(?:from|import)\s+([\w., ]+)', re.MULTILINE)
+_LONGEST = 1_000_000
+"""Characters of a file that are looked through for imports."""
+_WORD = re.compile(r"\w+")
 _HELPERS = frozenset({"conftest.py", "setup.py"})
 """Names that other tools give a meaning: never a submission of a folder."""
 
@@ -49,6 +54,32 @@ def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
     return tuple(
         submission for (path, network), submission in found.items() if network is None or (path, None) not in found
     )
+
+
+def strangers(submissions: Sequence[Submission]) -> frozenset[Path]:
+    """Return the files that lie in one folder with other submissions, and import nothing that lies there.
+
+    Such a folder holds several people's work: what one of them runs has no business in another's file.
+    """
+    folders: dict[Path, set[Path]] = {}
+    for submission in submissions:
+        folders.setdefault(submission.path.parent, set()).add(submission.path)
+    shared = {folder: paths for folder, paths in folders.items() if len(paths) > 1}
+    return frozenset(
+        path
+        for folder, paths in shared.items()
+        for path in paths
+        if _imported(path).isdisjoint(entry.stem for entry in folder.iterdir() if entry != path)
+    )
+
+
+def _imported(path: Path) -> frozenset[str]:
+    """Return the names in a file's import statements, as its text reads; a notebook's lines are strings in JSON."""
+    if not path.is_file():
+        return frozenset()
+    with path.open(encoding="utf-8", errors="replace") as file:
+        text = file.read(_LONGEST)
+    return frozenset(name for line in _IMPORT.findall(text) for name in _WORD.findall(line))
 
 
 def positional_fault(arguments: Sequence[str], submissions: Sequence[Submission], start: Path) -> str | None:

@@ -32,12 +32,14 @@ def note(text):
 
 class StandIn:
     @classmethod
-    def start(cls):
-        note("start")
+    def start(cls, *, isolation):
+        note("start" if isolation == "auto" else f"start {isolation}")
+        if isolation == "require":
+            raise SandboxError("--sandbox require: this system has no landlock; use --sandbox auto")
         return cls()
 
     def submit(self, task):
-        note(f"submit {Path(task.path).name} {task.network} {task.timeout:g} {task.input_shape} {task.classes}")
+        note(f"submit {Path(task.path).name} {task.network} {task.timeout:g} {task.input_shape} {task.classes}{' alone' * task.alone}")
 
     def result(self, task, *, progress=None):
         note(f"result {Path(task.path).name}")

@@ -123,3 +123,24 @@ def test_a_test_named_by_its_id_costs_no_import_of_rules(start: "Start") -> None
     start.write("test_own.py", "def test_b(): pass\n")
     modules = imported(["-p", "netgrade.plugin", "test_own.py::test_b"], str(start.folder))
     assert not {"msgspec", "torch", "netgrade.rules"} & modules
+
+
+def test_limits_alone(start: "Start", small_net: Facts) -> None:
+    start.has("net.py", small_net)
+    start.run("--model-path=net.py", "--sandbox=off")
+    assert start.log[0] == "start off"
+
+
+def test_a_system_that_lacks_what_is_required(start: "Start", small_net: Facts) -> None:
+    start.has("net.py", small_net)
+    result = start.run("--model-path=net.py", "--sandbox=require")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "ERROR: --sandbox require: this system has no landlock; use --sandbox auto" in result.stderr.str()
+    assert start.log == ["start require"]
+
+
+def test_files_of_one_folder_are_kept_apart(start: "Start", small_net: Facts) -> None:
+    start.has("nets/a.py", small_net)
+    start.has("nets/b.py", small_net)
+    start.run("--model-path=nets")
+    assert "submit a.py None 60 (1, 28, 28) 10 alone" in start.log

@@ -50,6 +50,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="Time for one network (default: 60).",
     )
+    group.addoption(
+        "--sandbox",
+        choices=("auto", "require", "off"),
+        default="auto",
+        help="How a submission is held: by what this system has (auto, the default; the summary names it), not at all "
+        "unless by all of it (require), or by limits of time and memory alone (off). `netgrade doctor` tries it.",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -79,9 +86,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def _graded(config: pytest.Config, submissions: Sequence["Submission"]) -> Callable[[], Sequence["Report"]]:
     """Start the server, and return what waits for the reports."""
-    from netgrade.sandbox.client import Server  # noqa: PLC0415
+    from netgrade.sandbox.client import SandboxError, Server  # noqa: PLC0415
 
-    server = Server.start()  # first of all: it imports torch while this process imports the rest
+    try:
+        # First of all: it imports torch while this process imports the rest.
+        server = Server.start(isolation=config.option.sandbox)
+    except SandboxError as error:
+        raise pytest.UsageError(str(error)) from None
     config.add_cleanup(server.close)
     from netgrade.plugin.controller import Controller  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ from netgrade.reports.report import Report
 from netgrade.reports.terminal import Tone, plain, summary
 from netgrade.rules import all_rules
 from netgrade.sandbox.client import SandboxError, Server
-from netgrade.submissions import Submission, command
+from netgrade.submissions import Submission, command, strangers
 
 _INPUT = "netgrade"
 """Key of the reports in an xdist worker's input."""
@@ -46,6 +46,7 @@ class Controller:
         self._config = config
         self._server = server
         self._submissions = submissions
+        self._alone = strangers(submissions)
         self._assignment = assignment
         self._reports: list[Report] | None = None
         self._ran: set[tuple[str, str, str]] = set()
@@ -107,6 +108,7 @@ class Controller:
             input_shape=self._assignment.input_shape,
             classes=self._assignment.classes,
             timeout=self._config.option.model_timeout,
+            alone=submission.path in self._alone,
         )
 
     def _examined(self, submission: Submission) -> Examined:
