@@ -477,7 +477,8 @@ import sys, time
 from netgrade.sandbox.client import Server
 from netgrade.messages import Task
 from netgrade.sandbox.protocol import Work
-server = Server.start(isolation="off", fork=sys.argv[3] == "fork", work=Work(capture=sys.argv[1] + ":capture", examine=sys.argv[1] + ":examine"))
+work = Work(capture=sys.argv[1] + ":capture", examine=sys.argv[1] + ":examine")
+server = Server.start(isolation="off", fork=sys.argv[3] == "fork", work=work)
 server.submit(Task(path=sys.argv[2]))
 print(server.pid, flush=True)
 time.sleep(600)
