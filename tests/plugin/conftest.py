@@ -39,7 +39,9 @@ class StandIn:
         return cls()
 
     def submit(self, task):
-        note(f"submit {Path(task.path).name} {task.network} {task.timeout:g} {task.input_shape} {task.classes}{' alone' * task.alone}")
+        alone = " alone" * task.alone
+        shape = f"{task.input_shape} {task.classes}"
+        note(f"submit {Path(task.path).name} {task.network} {task.timeout:g} {shape}{alone}")
 
     def result(self, task, *, progress=None):
         note(f"result {Path(task.path).name}")
