@@ -91,6 +91,14 @@ def test_a_file_that_cannot_be_graded(report: Report, golden: "Golden") -> None:
     golden.check("loads.txt", text(unloadable(report)))
 
 
+def test_what_it_printed_last_is_shown(report: Report) -> None:
+    failed = unloadable(report)
+    assert failed.failure
+    failed = replace(failed, failure=replace(failed.failure, output="one\ntwo\nthree\nfour\n"))
+    printed = [line.strip() for line in text(failed).splitlines() if "printed" in line]
+    assert printed == ["printed  two", "printed  three", "printed  four"]
+
+
 def test_several_networks(report: Report, golden: "Golden") -> None:
     second = broken(replace(report, network="Net2", notes=()), *VIOLATIONS)
     golden.check("several.txt", text(replace(report, notes=()), second))

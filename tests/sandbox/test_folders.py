@@ -47,13 +47,6 @@ def test_a_folder_of_several_people(tmp_path: Path) -> None:
     assert own(tmp_path, "alice.py", alone=True) == {"alice.py": Access.READ}
 
 
-def test_several_submissions_of_one_folder_may_be_several_peoples(tmp_path: Path) -> None:
-    names = ("flat/alice.py", "flat/bob.py", "carol/net.py", "dave/net.py", "repository/a.py", "repository/b.py")
-    laid_out(tmp_path, *names, "repository/.git/config")
-    crowded = folders.crowded(tmp_path / name for name in (*names, "carol/net.py"))
-    assert crowded == {tmp_path / "flat/alice.py", tmp_path / "flat/bob.py"}
-
-
 @pytest.mark.parametrize("shared", ["HOME", "TMPDIR"])
 def test_no_project_is_as_large_as_a_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: str) -> None:
     laid_out(tmp_path, ".git/config", ".ssh/id_rsa", "net.py", "blocks.py", "letter.txt")

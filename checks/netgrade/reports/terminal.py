@@ -27,6 +27,8 @@ _RULE = 24
 """Characters of the column of rule ids; the longest built-in one has 22."""
 _NARROWEST = 40
 """Characters of text in a line, however narrow the terminal."""
+_PRINTED = 3
+"""Lines of a submission's own output that are shown with its failure."""
 _TIED = "\N{NO-BREAK SPACE}"
 _ASCII = str.maketrans({
     "✓": "+", "✗": "x", "–": "-", "·": "|", "×": "x", "→": "->", "…": "...", "≥": ">=", "≤": "<=", "²": "2",
@@ -159,7 +161,7 @@ def _check(check: Verdict, failure: Failure | None, width: int) -> Iterator[Line
 
 
 def _failure(failure: Failure, start: str, indent: str, width: int) -> Iterator[Line]:
-    """Yield what was being done, the student's own frames, the exception's words, and the hint."""
+    """Yield what was being done, the student's own frames, the exception's words, what it printed, and the hint."""
     what, found, words = failure.message.partition(f": {failure.error}") if failure.error else (failure.message, "", "")
     yield from _wrap(what, start, indent, width, "bad")
     for frame in failure.frames:
@@ -167,6 +169,8 @@ def _failure(failure: Failure, start: str, indent: str, width: int) -> Iterator[
         yield Line(text if len(text) <= max(width, len(indent) + _NARROWEST) else text[: width - 1] + "…")
     if found:
         yield from _wrap(failure.error + words, f"{indent}  ", f"{indent}  ", width)
+    for text in failure.output.splitlines()[-_PRINTED:]:
+        yield from _wrap(f"printed  {text}", f"{indent}  ", f"{indent}           ", width, "faint")
     yield from _hint(failure.hint, indent, width)
 
 

@@ -4,8 +4,7 @@ import os
 import sys
 import sysconfig
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import netgrade
@@ -39,16 +38,6 @@ def rules(task: Task, scratch: str) -> Iterator[tuple[str, Access]]:
     yield from ((folder, Access.READ) for folder in readable)
     yield from ((device, Access.READ_WRITE) for device in _DEVICES)
     yield from _own(path, alone=task.alone)
-
-
-def crowded(paths: Iterable[Path]) -> frozenset[Path]:
-    """Return the submissions that share their folder with others and belong to no repository.
-
-    They may be several people's, so each is to be graded with `Task.alone`.
-    """
-    homeless = [path for path in dict.fromkeys(paths) if not (project(path) / ".git").exists()]
-    shared = Counter(path.parent for path in homeless)
-    return frozenset(path for path in homeless if shared[path.parent] > 1)
 
 
 def project(path: Path) -> Path:
