@@ -1,9 +1,10 @@
 """What the tests of several folders share."""
 
 import inspect
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -42,6 +43,36 @@ class Golden:
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Golden:
     return Golden(rewrite=request.config.getoption("--rewrite-golden"))
+
+
+_LINE = re.compile(
+    r"# breaks: (?P<broken>[a-z-]+(?:, [a-z-]+)*)(?: \((?P<stage>[a-z]+)\))?(?: \[(?P<assignment>[\w-]+)\])? — (?P<why>.+)"
+)
+
+
+class Declaration(NamedTuple):
+    """What the first line of a sample says: `# breaks: dropout, used-layers [mnist-8k] — why`."""
+
+    broken: frozenset[str]
+    """Rules, or `loads`; none for `nothing`."""
+    stage: str | None
+    """Where a sample that breaks `loads` fails: `# breaks: loads (forward) — why`."""
+    assignment: str
+    """mnist-20k unless another one is named."""
+    why: str
+
+
+def _declaration(path: Path) -> Declaration:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    line = _LINE.fullmatch(first)
+    assert line, f"{path}: the first line declares nothing: {first}"
+    broken = frozenset(line["broken"].split(", ")) - {"nothing"}
+    return Declaration(broken, line["stage"], line["assignment"] or "mnist-20k", line["why"])
+
+
+@pytest.fixture(scope="session")
+def declaration() -> Callable[[Path], Declaration]:
+    return _declaration
 
 
 def _conv(  # noqa: PLR0913, each is one figure of the layer

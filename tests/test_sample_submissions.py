@@ -6,10 +6,9 @@ the stage that it fails in: `# breaks: loads (forward) — why`. An assignment o
 before a built-in one.
 """
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -20,11 +19,12 @@ from netgrade.messages import Examined, Task
 from netgrade.rules import all_rules
 from netgrade.sandbox.client import Server
 
+if TYPE_CHECKING:
+    from tests.conftest import Declaration
+
 _FOLDER = Path(__file__).parent / "submissions"
 _THEMES = ("architecture", "budget", "forward", "output", "pooling", "presence")
-_LINE = re.compile(
-    r"# breaks: (?P<broken>[a-z-]+(?:, [a-z-]+)*)(?: \((?P<stage>[a-z]+)\))?(?: \[(?P<assignment>[\w-]+)\])? — .+"
-)
+_PATHS = [path for theme in _THEMES for path in sorted((_FOLDER / theme).glob("*.py"))]
 _TIMEOUT = 120.0
 
 
@@ -43,40 +43,36 @@ class Sample(NamedTuple):
         return Task(path=str(self.path), input_shape=asked.input_shape, classes=asked.classes, timeout=_TIMEOUT)
 
 
-def _read(path: Path) -> Sample:
-    first = path.read_text(encoding="utf-8").partition("\n")[0]
-    line = _LINE.fullmatch(first)
-    assert line, f"{path}: the first line declares nothing: {first}"
-    broken = frozenset(line["broken"].split(", ")) - {"nothing"}
-    return Sample(path, broken, line["stage"], line["assignment"] or "mnist-20k")
-
-
 def _assignment(name: str) -> assignment.Assignment:
     own = _FOLDER / "assignments" / f"{name}.toml"
     return assignment.load(str(own) if own.exists() else name, folder=_FOLDER)
 
 
-_SAMPLES = [_read(path) for theme in _THEMES for path in sorted((_FOLDER / theme).glob("*.py"))]
+@pytest.fixture(scope="session")
+def samples(declaration: "Callable[[Path], Declaration]") -> dict[Path, Sample]:
+    declared = {path: declaration(path) for path in _PATHS}
+    return {path: Sample(path, each.broken, each.stage, each.assignment) for path, each in declared.items()}
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(samples: dict[Path, Sample]) -> Iterator[Server]:
     """One server for all samples; each is submitted at once, so that none waits for the test before it."""
     with Server.start() as started:
-        for sample in _SAMPLES:
+        for sample in samples.values():
             started.submit(sample.task())
         yield started
 
 
-@pytest.mark.parametrize("sample", _SAMPLES, ids=lambda sample: f"{sample.path.parent.name}/{sample.path.stem}")
-def test_breaks_what_it_declares(server: Server, sample: Sample) -> None:
+@pytest.mark.parametrize("path", _PATHS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_breaks_what_it_declares(server: Server, samples: dict[Path, Sample], path: Path) -> None:
+    sample = samples[path]
     examined = server.result(sample.task())
     assert _broken(examined, sample) == sample.broken, _explain(examined, sample)
     assert _stage(examined) == sample.stage, _explain(examined, sample)
 
 
-def test_every_rule_is_broken_by_a_sample() -> None:
-    broken = frozenset().union(*(sample.broken for sample in _SAMPLES)) - {"loads"}
+def test_every_rule_is_broken_by_a_sample(samples: dict[Path, Sample]) -> None:
+    broken = frozenset().union(*(sample.broken for sample in samples.values())) - {"loads"}
     assert broken == frozenset(all_rules())
 
 
