@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
+from torchvision.models.resnet import BasicBlock, ResNet
 
 from netgrade.facts.examine import facts
 from netgrade.program.program import Program
@@ -152,3 +153,13 @@ def test_the_receptive_field_against_gradients(
     span = int(touched.max() - touched.min() + 1)
     _, program = rebuild([body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(1, 10)])
     assert facts(program).field == span
+
+
+def test_the_receptive_field_of_resnet_18_is_the_published_one(program_of: Callable[..., Program]) -> None:
+    """435 pixels: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill, 2019."""
+
+    class ResNet18(ResNet):
+        def __init__(self) -> None:
+            super().__init__(BasicBlock, [2, 2, 2, 2], num_classes=10)
+
+    assert facts(program_of(ResNet18, (3, 32, 32))).field == 435

@@ -85,7 +85,7 @@ def _last_map(path: list[Operator]) -> int | None:
         operator
         for operator in path
         if operator.effective
-        and max(operator.input[1:] or (1,)) > 1
+        and max((*operator.input[1:], *operator.kernel), default=1) > 1
         and (family(operator.op) == "convolution" or _is_local(operator))
     ]
     if any(operator.field is None for operator in maps):
