@@ -95,7 +95,7 @@ def users_pytest(python: Callable[..., str]) -> Callable[..., str]:
 
 
 @pytest.hookimpl(trylast=True)  # below the table of pytest-benchmark
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: "pytest.TerminalReporter", config: pytest.Config) -> None:
     rows = config.stash.get(_ROWS, [])
     if not rows:
         return
