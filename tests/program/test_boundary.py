@@ -172,6 +172,22 @@ def test_nodes_that_are_refused(node: Node, message: str) -> None:
         build(capture(node, output=2), (WEIGHT,))
 
 
+@pytest.mark.parametrize(
+    "node",
+    [
+        Node("_weight_norm.default", (Value(1), Value(2))),
+        Node("_weight_norm.default", (), {"v": Value(1), "g": Value(2), "dim": 0}),
+    ],
+)
+def test_a_weight_norm_that_would_write_beyond_its_memory(node: Node) -> None:
+    """Torch takes these shapes: found by fuzzing."""
+    stored = (Stored("v", "parameter"), Stored("g", "parameter"))
+    program = checked(capture(node, stored=stored), (WEIGHT, WEIGHT))
+    message = r"`_weight_norm` needs a length for each slice along dimension 0 of .* \(1000, 4\), and gets 2"
+    with pytest.raises(Refused, match=message):
+        program.scores("eval", torch.ones(1, 1, 28, 28), [torch.ones(1000, 4), torch.ones(2)])
+
+
 def test_scores_that_nobody_makes() -> None:
     with pytest.raises(Refused, match="the scores are a value that no operator makes"):
         checked(capture(output=4), (WEIGHT,))

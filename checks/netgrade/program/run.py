@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from netgrade.program.errors import Refused
+from netgrade.program.guards import check_shapes
 from netgrade.program.model import Argument, Graph, Named, Node, Scaled, Value, reads
 from netgrade.program.operators import base, family, overload
 from netgrade.program.signature import check_arguments
@@ -128,6 +129,7 @@ def apply(step: Step, values: dict[int, Tensor], context: Context) -> tuple[Tens
     node = step.node
     args = [_actual(argument, values, context) for argument in node.args]
     kwargs = {name: _actual(argument, values, context) for name, argument in node.kwargs.items()}
+    check_shapes(node.op, args, kwargs)
     if node.grad:
         made = step.call(*args, **kwargs)
     else:
