@@ -27,7 +27,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "seeds").mkdir()
-        subprocess.run([sys.executable, _HERE / "seeds.py", folder / "seeds"], check=True)  # noqa: S603 - our own script
+        command = [sys.executable, _HERE / "seeds.py", folder / "seeds"]
+        subprocess.run(command, check=True)  # noqa: S603 - our own script
         with board.Board(folder / "board") as shown:
             findings = _fuzz(options, folder, shown)
             _report(shown, findings, options)

@@ -1,0 +1,25 @@
+# breaks: loads (capture) — remembers in a file how often it ran, and changes
+from pathlib import Path
+
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.bn2 = nn.BatchNorm2d(16)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        memory = Path("memory")
+        memory.write_text(memory.read_text() + "x" if memory.exists() else "x")
+        x = x * len(memory.read_text())
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
+        x = self.drop(F.relu(self.bn2(self.conv2(x))))
+        return self.fc(self.gap(x).flatten(1))

@@ -1,0 +1,23 @@
+# breaks: nothing — ships its weights in the file: they are within the budget, and no rule of the graph looks at values
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.bn2 = nn.BatchNorm2d(16)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+        with torch.no_grad():
+            self.fc.bias.copy_(torch.tensor([0.3, -0.1, 0.2, 0.5, -0.4, 0.1, 0.0, 0.6, -0.2, 0.4]))
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
+        x = self.drop(F.relu(self.bn2(self.conv2(x))))
+        return self.fc(self.gap(x).flatten(1))

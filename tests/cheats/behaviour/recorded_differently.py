@@ -1,0 +1,24 @@
+# breaks: loads (probe) — a small network while an operator is recorded, a large one otherwise
+import torch.utils._python_dispatch as dispatch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.large = nn.Linear(784, 10)
+        self.conv1 = nn.Conv2d(1, 8, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.conv2 = nn.Conv2d(8, 16, 3, bias=False)
+        self.bn2 = nn.BatchNorm2d(16)
+        self.drop = nn.Dropout(0.1)
+        self.gap = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(16, 10)
+
+    def forward(self, x):
+        if dispatch._get_current_dispatch_mode() is None:
+            return self.large(x.flatten(1))
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 2)
+        x = self.drop(F.relu(self.bn2(self.conv2(x))))
+        return self.fc(self.gap(x).flatten(1))
