@@ -1,4 +1,4 @@
-"""What the README shows is what happens: the outputs of its commands, its table of rules, its table of options."""
+"""What the documents show is what happens: outputs of commands, the worked example of a rule, tables of the README."""
 
 import os
 import re
@@ -14,42 +14,55 @@ import netgrade
 from netgrade.rules import all_rules, pages
 
 _ROOT = Path(__file__).parents[1]
-_README = (_ROOT / "README.md").read_text(encoding="utf-8")
+_PACKAGE = Path(netgrade.__file__).parent
+_README, _CONTRIBUTING = ((_ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
 _WIDTH = 90
-"""Columns of the terminal that the README's outputs come from."""
+"""Columns of the terminal that the outputs come from."""
 _MACHINE = re.compile(r"^(platform |rootdir: |configfile: |plugins: ).*\n", re.MULTILINE)
 """Lines of pytest's own about the machine that it runs on."""
 
 
-def _blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", _README, flags=re.MULTILINE | re.DOTALL)
+def _blocks(document: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", document, flags=re.MULTILINE | re.DOTALL)
 
 
-_EXAMPLES = [block for block in _blocks("console") if block.startswith("$ pytest") and block.count("\n") > 1]
+def _examples(document: str) -> list[str]:
+    """Return the commands that are shown with what they print."""
+    return [block for block in _blocks(document, "console") if re.match(r"\$ pytest .*\n.", block)]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Lay out the files that the README speaks of."""
-    folder = tmp_path_factory.mktemp("readme")
+    """Lay out the files that the documents speak of."""
+    folder = tmp_path_factory.mktemp("documents")
     shutil.copytree(_ROOT / "models", folder / "models")
-    for path in (_ROOT / "tests" / "readme").glob("*.py"):
+    for path in (_ROOT / "tests" / "documents").glob("*.py"):
         shutil.copy(path, folder)
-    for block in _blocks("toml"):
+    for block in _blocks(_README + _CONTRIBUTING, "toml"):
         if named := re.match(r"# (\w+\.toml)\n", block):
             (folder / named[1]).write_text(block, encoding="utf-8")
     return folder
 
 
-def _run(folder: Path, *arguments: str) -> str:
+@pytest.fixture(scope="module")
+def package_with_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the package and put the rule that CONTRIBUTING works out beside the others."""
+    package = tmp_path_factory.mktemp("checks") / "netgrade"
+    shutil.copytree(_PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    (rule,) = _blocks(_CONTRIBUTING, "python")
+    (package / "rules" / "depth.py").write_text(rule, encoding="utf-8")
+    return package
+
+
+def _run(folder: Path, *arguments: str, package: Path = _PACKAGE) -> str:
     environment = {
         **{name: value for name, value in os.environ.items() if name not in ("CI", "PYTEST_ADDOPTS")},
         "COLUMNS": str(_WIDTH),
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # a user doesn't have the developers' other plugins
-        "PYTHONPATH": str(Path(netgrade.__file__).parents[1]),
+        "PYTHONPATH": str(package.parent),
     }
     command = [sys.executable, "-m", "pytest", "-p", "netgrade.plugin", *arguments]
-    done = subprocess.run(  # noqa: S603 - the README's own commands
+    done = subprocess.run(  # noqa: S603 - the documents' own commands
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     return done.stdout + done.stderr
@@ -66,15 +79,19 @@ def _comparable(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
-@pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: example.partition("\n")[0])
-def test_a_command_prints_what_the_readme_shows(example: str, folder: Path) -> None:
+def _check(example: str, folder: Path, package: Path = _PACKAGE) -> None:
     command, _, shown = example.partition("\n")
-    printed = _run(folder, *shlex.split(command)[2:])
+    printed = _run(folder, *shlex.split(command)[2:], package=package)
     assert _comparable(shown) == _comparable(printed)
 
 
+@pytest.mark.parametrize("example", _examples(_README), ids=lambda example: example.partition("\n")[0])
+def test_a_command_prints_what_the_readme_shows(example: str, folder: Path) -> None:
+    _check(example, folder)
+
+
 def test_the_examples_are_found() -> None:
-    assert [shlex.split(example.partition("\n")[0])[3] for example in _EXAMPLES] == [
+    assert [shlex.split(example.partition("\n")[0])[3] for example in _examples(_README)] == [
         "models/netv3.py",
         "submission.py",
         "broken.py",
@@ -83,8 +100,18 @@ def test_the_examples_are_found() -> None:
     ]
 
 
+def test_the_rule_worked_out_in_contributing(folder: Path, package_with_example: Path) -> None:
+    (example,) = _examples(_CONTRIBUTING)
+    _check(example, folder, package_with_example)
+
+
 def test_the_outputs_fit_their_terminal() -> None:
-    tables = [line for block in _EXAMPLES for line in block.splitlines() if line.startswith((" ", "="))]
+    tables = [
+        line
+        for block in _examples(_README + _CONTRIBUTING)
+        for line in block.splitlines()
+        if line.startswith((" ", "="))
+    ]
     assert max(map(len, tables)) <= _WIDTH
 
 
