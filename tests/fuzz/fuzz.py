@@ -1,4 +1,4 @@
-"""Fuzzes the trusted side with mutated captures: no crash, no hang, nothing raised but Refused, memory within its limit.
+"""Fuzzes the trusted side with mutated captures: no crash, no hang, only Refused is raised, memory keeps its limit.
 
     python tests/fuzz/fuzz.py --seconds 600 --keep findings
     python tests/fuzz/fuzz.py --engine atheris --seconds 600   (pip install atheris)
