@@ -46,7 +46,8 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 
 
 _LINE = re.compile(
-    r"# breaks: (?P<broken>[a-z-]+(?:, [a-z-]+)*)(?: \((?P<stage>[a-z]+)\))?(?: \[(?P<assignment>[\w-]+)\])? — (?P<why>.+)"
+    r"# breaks: (?P<broken>[a-z-]+(?:, [a-z-]+)*)(?: \((?P<stage>[a-z]+)\))?"
+    r"(?: \[(?P<assignment>[\w-]+)\])? — (?P<why>.+)"
 )
 
 
