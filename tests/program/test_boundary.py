@@ -256,3 +256,17 @@ def test_any_arguments_are_refused_or_run(op: str, args: list[Any]) -> None:
         build(capture(Node(op, tuple(args)), output=2), (WEIGHT,))
     except Refused:
         return
+
+
+def test_only_parameters_are_trained() -> None:
+    with pytest.raises(Refused, match="the tensor `w` is trainable and a buffer; only parameters are trained"):
+        decode(blob(_set("stored", 0, "kind", to="buffer")))
+
+
+def test_a_frozen_batch_norm_may_read_its_statistics_from_a_view() -> None:
+    nodes = (Node("select.int", (Value(1), 1, 0)), Node("slice.Tensor", (Value(2), 0, 0, 1)))
+    frozen = Node("batch_norm.default", (Value(0), None, None, Value(3), Value(3), False, 0.1, 1e-5, False))
+    assert build(capture(*nodes, frozen, output=4), (WEIGHT,))
+    training = Node("batch_norm.default", (Value(0), None, None, Value(3), Value(3), True, 0.1, 1e-5, False))
+    with pytest.raises(Refused, match="keeps its running_mean in a value that is not a buffer"):
+        build(capture(*nodes, training, output=4), (WEIGHT,))

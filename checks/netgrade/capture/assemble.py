@@ -23,7 +23,7 @@ def assemble(
         train: the unified recording in train mode.
         evaluation: the unified recording in eval mode.
     """
-    kept = [item for item in train.kept if item.kind != "constant"]
+    kept = [item for recording in (train, evaluation) for item in recording.kept if item.kind != "constant"]
     constants = [item for recording in (train, evaluation) for item in recording.kept if item.kind == "constant"]
     trimmed = {"train": _without_bookkeeping(train), "eval": _without_bookkeeping(evaluation)}
     read = {

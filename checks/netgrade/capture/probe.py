@@ -7,6 +7,7 @@ difference. It runs beside the submission, so it is a diagnosis and never a proo
 
 import random
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,8 +23,17 @@ TOLERANCE = 1e-5
 """Relative. Honest networks differ by at most 1.5e-8, the smallest fault tried by 2e-4."""
 
 
-def difference(network: nn.Module, program: Program) -> float:
-    """Return the largest relative difference between a network's scores and its program's, over two training steps.
+class Gap(NamedTuple):
+    """The largest relative differences between a network's scores and its program's."""
+
+    train: float
+    """In two training steps."""
+    eval: float
+    """In eval mode, after these."""
+
+
+def difference(network: nn.Module, program: Program) -> Gap:
+    """Train a network and its program for two steps and return how their scores differ.
 
     The network is trained by this: capture it first. Whatever it raises is passed on.
     """
@@ -34,7 +44,8 @@ def difference(network: nn.Module, program: Program) -> float:
     ours = _train(
         _program_forward(program, tensors), [tensor for tensor in tensors if tensor.requires_grad], images, salt=2
     )
-    return max(_relative(one, other) for one, other in zip(theirs, ours, strict=True))
+    gaps = [_relative(one, other) for one, other in zip(theirs, ours, strict=True)]
+    return Gap(max(gaps[:-1]), gaps[-1])
 
 
 Forward = Callable[[str, Tensor, int], Tensor]

@@ -130,7 +130,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's _
         try:
             write(alias, value, self.ledger.emit)
         except NotFunctional as error:
-            raise Unrecordable(f"forward makes {error}, which no graph can follow", self.ledger.site) from error
+            raise Unrecordable(
+                f"forward makes {error}, which no graph can follow",
+                self.ledger.site,
+                "make new layers in __init__, not in forward; write to a tensor of your own, not to a detached one",
+            ) from error
         return made
 
     def _writable(self, target: Tensor, name: str) -> Alias:

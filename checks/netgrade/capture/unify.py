@@ -109,7 +109,9 @@ def _check_constants(one: Recording, other: Recording) -> None:
     for kept, twin in zip_longest(one.kept, other.kept):
         if kept is None or twin is None or (kept.kind == "constant" and not _equal(kept.tensor, twin.tensor)):
             raise Unrecordable(
-                "forward reads a tensor from outside of it that is not the same every time", (kept or twin).site, _HINT
+                "forward reads a tensor from outside of it that is not the same every time",
+                (kept or twin).site,
+                f"{_HINT}; layers kept in a plain list must be in an nn.ModuleList",
             )
 
 

@@ -66,20 +66,32 @@ def _responsive(trial: Trial, other: Trial) -> frozenset[int]:
     return frozenset(
         position
         for position in trial.flow.reaching & downstream(trial.flow, (0,))
-        if family(trial.steps[position].node.op) == "dropout"
+        if _drops(trial, position)
         or any(distance(trial.values[value], other.values[value]) > THRESHOLD for value in trial.flow.results[position])
+    )
+
+
+def _drops(trial: Trial, position: int) -> bool:
+    """Tell a dropout that has something to drop."""
+    return family(trial.steps[position].node.op) == "dropout" and bool(
+        trial.values[trial.flow.operands[position][0]].any()
     )
 
 
 def _has_effect(trial: Trial, position: int) -> bool:
     """Perturb all that a node makes, at most twice: an activation may swallow one perturbation by chance."""
-    scores = trial.scores
+    scores = _relative(trial.scores)
     for seed in (1, 2):
         changes = {value: _perturbed(trial.values[value], seed) for value in trial.flow.results[position]}
         changed = {value: tensor for value, tensor in changes.items() if tensor is not None}
-        if changed and distance(scores, rerun(trial, changed)) > THRESHOLD:
+        if changed and distance(scores, _relative(rerun(trial, changed))) > THRESHOLD:
             return True
     return False
+
+
+def _relative(scores: Tensor) -> Tensor:
+    """Return what cross-entropy takes of the scores: a shift of all classes alike changes nothing."""
+    return scores.log_softmax(1) if scores.dim() == 2 and scores.shape[1] > 1 else scores  # noqa: PLR2004 - N×classes
 
 
 def _perturbed(value: Tensor, seed: int) -> Tensor | None:

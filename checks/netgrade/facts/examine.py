@@ -1,19 +1,25 @@
 """From a blob to facts: what the grader child does for each network."""
 
+import torch
+from torch import Tensor
+
 from netgrade.facts.effect import effective, with_makers
 from netgrade.facts.field import fields
 from netgrade.facts.hidden import hidden_weights
-from netgrade.facts.model import Facts, Graph, Operator
+from netgrade.facts.model import Facts, Graph, HiddenWeight, Operator
 from netgrade.facts.nodes import operators
 from netgrade.facts.parameters import parameters
 from netgrade.facts.pooling import pools
 from netgrade.facts.scores import scores
-from netgrade.facts.trial import Trial, again, images, redrawn, run
+from netgrade.facts.trial import Trial, again, images, redrawn, run, settled
 from netgrade.program.errors import Refused
 from netgrade.program.operators import family
 from netgrade.program.program import Mode, Program, read
 
 BATCH = 4
+SETTLING = 8
+"""Images in the batch that running statistics are taken from."""
+_MODES: tuple[Mode, ...] = ("train", "eval")
 
 
 def examine(blob: bytes, input_shape: tuple[int, ...]) -> Facts:
@@ -44,8 +50,9 @@ def _why(error: Exception) -> str:
 
 def facts(program: Program) -> Facts:
     """Derive all facts of a program."""
-    train, training = _graph(program, "train")
-    evaluation, evaluating = _graph(program, "eval")
+    tensors = _weights(program)
+    train, training = _graph(program, "train", tensors)
+    evaluation, evaluating = _graph(program, "eval", tensors)
     path = [operator for operator in evaluating.operators if operator.index in evaluation.flow.reaching]
     counts = [operator.macs for operator in path]
     unknown = {operator.op for operator in path if operator.macs is None} | _unseen(evaluation, path)
@@ -53,30 +60,44 @@ def facts(program: Program) -> Facts:
         network=program.capture.network,
         input_shape=program.capture.input_shape,
         parameters=parameters(program, train, frozenset(item.index for item in training.operators if item.effective)),
-        hidden=hidden_weights(_single(program, evaluation), program.capture.stored),
+        hidden=_hidden(program, evaluation, train, tensors),
         train=training,
         eval=evaluating,
-        scores=scores(program, evaluation, train),
+        scores=scores(program, evaluation, train, tensors),
         macs=None if None in counts else sum(count for count in counts if count is not None),
         field=_last_map(path),
         unknown=tuple(sorted(unknown)),
     )
 
 
-def _graph(program: Program, mode: Mode) -> tuple[Trial, Graph]:
+def _weights(program: Program) -> list[Tensor]:
+    """Redraw the weights; where that makes the scores infinite or NaN, take them as submitted."""
+    batch = images(program.capture.input_shape, SETTLING, 3)
+    for tensors in (redrawn(program, 0), program.fresh_tensors()):
+        found = settled(program, tensors, batch)
+        if all(bool(run(program, mode, batch, found).scores.isfinite().all()) for mode in _MODES):
+            break
+    return found
+
+
+def _graph(program: Program, mode: Mode, tensors: list[Tensor]) -> tuple[Trial, Graph]:
     shape = program.capture.input_shape
-    trial = run(program, mode, images(shape, BATCH, 1), redrawn(program, 0))
-    matter = effective(trial, again(trial, images(shape, BATCH, 2), redrawn(program, 0)))
+    trial = run(program, mode, images(shape, BATCH, 1), tensors)
+    matter = effective(trial, again(trial, images(shape, BATCH, 2), tensors))
     rows = operators(trial, with_makers(trial, matter), fields(trial))
     return trial, Graph(operators=rows, pools=pools(trial, matter))
 
 
-def _single(program: Program, fallback: Trial) -> Trial:
-    """Run the eval graph on one image, so that elements are counted for one. What can't run so is taken as it ran."""
+def _hidden(program: Program, evaluation: Trial, train: Trial, tensors: list[Tensor]) -> tuple[HiddenWeight, ...]:
+    """Count hidden weights on one image; where the graph can't run on one, on the batch that it ran on."""
+    shape = program.capture.input_shape
     try:
-        return again(fallback, images(program.capture.input_shape, 1, 1), redrawn(program, 0))
+        single = again(evaluation, images(shape, 1, 1), tensors)
     except (RuntimeError, IndexError, ValueError):
-        return fallback
+        single = evaluation
+    unlike = images(shape, single.batch, 2)
+    others = [again(single, batch, tensors) for batch in (unlike, 10 * unlike, torch.full_like(unlike, 3.0))]
+    return hidden_weights(single, others, train, program.capture.stored)
 
 
 def _last_map(path: list[Operator]) -> int | None:

@@ -16,6 +16,7 @@ _ACTIVATIONS = frozenset({
     "relu", "relu6", "hardtanh", "sigmoid", "hardsigmoid", "tanh", "softplus", "softsign", "threshold", "abs", "square",
     "clamp_min", "clamp",
 })  # fmt: skip
+_SCALING = frozenset({"add", "sub", "mul", "div", "multiply", "divide", "true_divide"})
 _TRANSPARENT = frozenset({"clone", "contiguous", "to", "_to_copy", "type_as", "alias", "detach", "positive"})
 _GOOD = frozenset({"log-probabilities", "logits"})
 """The kinds that a loss can take."""
@@ -37,7 +38,7 @@ def _kind(trial: Trial) -> tuple[str, Labels | None]:
     if _sums_to_one(exponents, dim=0) and not _sums_to_one(exponents, dim=1):
         return "log-probabilities over the batch", _labels(trial, last)
     is_log = _sums_to_one(exponents, dim=1)
-    op = None if before is None else base(trial.steps[before].node.op)
+    op = None if before is None else _activation(trial, before)
     if op in _ACTIVATIONS and not (is_log and before == last):  # a clamp after log-softmax that clips nothing is none
         return "activated", _labels(trial, before)
     if op in ("softmax", "_softmax"):
@@ -47,6 +48,12 @@ def _kind(trial: Trial) -> tuple[str, Labels | None]:
     if _sums_to_one(trial.scores, dim=1) and bool((trial.scores >= 0).all()):
         return "probabilities", _labels(trial, last)
     return "logits", None
+
+
+def _activation(trial: Trial, node: int) -> str:
+    """Return a node's operator; a leaky ReLU that does not leak is a ReLU."""
+    op = base(trial.steps[node].node.op)
+    return "relu" if op == "leaky_relu" and not named(trial.steps[node])["negative_slope"] else op
 
 
 def _labels(trial: Trial, position: int | None) -> Labels | None:
@@ -65,7 +72,7 @@ def _last(trial: Trial, skip: tuple[str, ...]) -> int | None:
     node = trial.flow.maker.get(trial.flow.output)
     while node is not None:
         op = trial.steps[node].node.op
-        idle = family(op) == "view" or base(op) in _TRANSPARENT or base(op) in skip
+        idle = family(op) == "view" or base(op) in _TRANSPARENT or base(op) in skip or _is_scaling(trial, node)
         if family(op) == "dropout":
             idle = not named(trial.steps[node]).get("train")
         if not idle:
@@ -73,3 +80,8 @@ def _last(trial: Trial, skip: tuple[str, ...]) -> int | None:
         operands = trial.flow.operands[node]
         node = trial.flow.maker.get(operands[0]) if operands else None
     return None
+
+
+def _is_scaling(trial: Trial, node: int) -> bool:
+    """Tell a sum or a product with one number."""
+    return base(trial.steps[node].node.op) in _SCALING and len(trial.flow.operands[node]) == 1

@@ -1,12 +1,16 @@
 """The parameters: every declared tensor once, used or not."""
 
+from torch import Tensor
+
 from netgrade.facts.model import Parameter
 from netgrade.facts.trial import Trial
 from netgrade.program.program import Program
 
 
 def parameters(program: Program, train: Trial, effective: frozenset[int]) -> tuple[Parameter, ...]:
-    """Return the parameters in the order of declaration; a complex element counts as two numbers.
+    """Return the parameters in the order of declaration.
+
+    A complex element counts as two numbers, a whole number as one for each of its bytes: so many can be unpacked.
 
     Args:
         program: the program.
@@ -17,10 +21,16 @@ def parameters(program: Program, train: Trial, effective: frozenset[int]) -> tup
         Parameter(
             name=stored.name,
             shape=tuple(tensor.shape),
-            elements=tensor.numel() * (2 if tensor.is_complex() else 1),
+            elements=_elements(tensor),
             trainable=stored.trainable,
             used=any(reader in effective for reader in train.flow.readers.get(1 + number, ())),
         )
         for number, (stored, tensor) in enumerate(zip(program.capture.stored, program.tensors, strict=True))
         if stored.kind == "parameter"
     )
+
+
+def _elements(tensor: Tensor) -> int:
+    if tensor.is_complex():
+        return 2 * tensor.numel()
+    return tensor.numel() * (1 if tensor.is_floating_point() else tensor.element_size())

@@ -12,6 +12,9 @@ from netgrade.program.operators import base, family
 from netgrade.program.program import Mode, Program
 from netgrade.program.run import Context, Step, apply
 
+_MOMENTUM = 6
+"""Place of the momentum among batch_norm's arguments."""
+_BORDER = 2
 _DRAWING = frozenset({"rrelu", "fractional_max_pool2d", "scaled_dot_product_attention"})
 
 
@@ -35,7 +38,7 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 def run(program: Program, mode: Mode, images: Tensor, tensors: list[Tensor], *, seed: int = 0) -> Trial:
-    """Run a graph and keep every value. Running statistics in `tensors` change in train mode.
+    """Run a graph and keep every value; `tensors` stay as they are.
 
     What draws random numbers is seeded by its own position, so that a changed run draws the same.
     """
@@ -43,15 +46,20 @@ def run(program: Program, mode: Mode, images: Tensor, tensors: list[Tensor], *, 
     steps = program.steps(mode)
     way = flow(graph, len(tensors))
     counted = frozenset(1 + number for number, item in enumerate(program.capture.stored) if item.kind == "parameter")
-    values = dict(enumerate((images, *tensors)))
+    values = _start(images, tensors)
     trial = Trial(mode, steps, way, images.shape[0], len(tensors), counted, values)
     return _fill(trial, seed)
 
 
 def again(trial: Trial, images: Tensor, tensors: list[Tensor], *, seed: int = 0) -> Trial:
     """Run a trial's graph on other images, tensors or random numbers."""
-    values = dict(enumerate((images, *tensors)))
+    values = _start(images, tensors)
     return _fill(msgspec.structs.replace(trial, batch=images.shape[0], values=values), seed)
+
+
+def _start(images: Tensor, tensors: Iterable[Tensor]) -> dict[int, Tensor]:
+    """Number the values that a run begins with; batch norm may change its copies of the running statistics."""
+    return dict(enumerate((images, *(tensor.detach().clone() for tensor in tensors))))
 
 
 def _fill(trial: Trial, seed: int) -> Trial:
@@ -92,6 +100,8 @@ def distance(one: Tensor, other: Tensor) -> float:
         return math.inf
     if not one.numel():
         return 0.0
+    if not torch.equal(one.isfinite(), other.isfinite()):
+        return math.inf
     gap = (one.double() - other.double()).abs().nan_to_num(0.0, 0.0, 0.0).max()
     finite = one.double().nan_to_num(0.0, 0.0, 0.0)
     return float(gap / (finite - finite.mean()).abs().max().clamp(min=1e-12))
@@ -111,6 +121,26 @@ def redrawn(program: Program, seed: int) -> list[Tensor]:
     ]
 
 
+def settled(program: Program, tensors: list[Tensor], batch: Tensor) -> list[Tensor]:
+    """Return the tensors with the running statistics of one batch, as training would leave them.
+
+    Fresh ones (mean 0, variance 1) let a deep network of redrawn weights die out in eval mode.
+    """
+    trial = run(program, "train", batch, tensors)
+    steps = tuple(_without_momentum(step) for step in trial.steps)
+    filled = again(msgspec.structs.replace(trial, steps=steps), batch, tensors)
+    return [filled.values[1 + number] for number in range(len(tensors))]
+
+
+def _without_momentum(step: Step) -> Step:
+    """Let a batch norm forget all earlier batches."""
+    args = step.node.args
+    if base(step.node.op) != "batch_norm" or len(args) <= _MOMENTUM:
+        return step
+    node = msgspec.structs.replace(step.node, args=(*args[:_MOMENTUM], 1.0, *args[_MOMENTUM + 1 :]))
+    return msgspec.structs.replace(step, node=node)
+
+
 def _draw(tensor: Tensor, generator: torch.Generator) -> Tensor:
     if tensor.dim() < 2:  # noqa: PLR2004 - below a matrix: a bias, a scale
         return torch.rand(tensor.shape, generator=generator).add(0.5).to(tensor.dtype)
@@ -119,5 +149,18 @@ def _draw(tensor: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def images(shape: tuple[int, ...], batch: int, seed: int) -> Tensor:
-    """Return random images, batch×C×H×W, standard normal as normalised data are."""
-    return torch.randn((batch, *shape), generator=torch.Generator().manual_seed(seed))
+    """Return random images, batch×C×H×W, that differ as pictures do: in coarse shape, brightness and contrast.
+
+    Their border is blank, like that of a digit.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn((batch, *shape), generator=generator)
+    if len(shape) != 3 or min(shape[1:]) <= 4 * _BORDER:  # noqa: PLR2004 - C×H×W
+        return noise
+    coarse = torch.randn((batch, shape[0], 4, 4), generator=generator)
+    made = 2 * torch.nn.functional.interpolate(coarse, size=shape[1:], mode="bilinear", align_corners=False)
+    made += noise * torch.rand((batch, 1, 1, 1), generator=generator)
+    made += torch.randn((batch, 1, 1, 1), generator=generator)
+    inside = torch.zeros(shape)
+    inside[:, _BORDER:-_BORDER, _BORDER:-_BORDER] = 1
+    return torch.where(inside.bool(), made, torch.tensor(-0.5))

@@ -56,6 +56,8 @@ def decode(blob: bytes) -> tuple[Capture, tuple[torch.Tensor, ...]]:
     for stored, tensor in zip(capture.stored, tensors, strict=True):
         if tensor.dtype not in _DTYPES:
             raise Refused(f"the tensor `{stored.name}` has the type {tensor.dtype}, which netgrade does not know")
+        if stored.trainable and stored.kind != "parameter":
+            raise Refused(f"the tensor `{stored.name}` is trainable and a {stored.kind}; only parameters are trained")
         if stored.trainable and not (tensor.is_floating_point() or tensor.is_complex()):
             raise Refused(f"the tensor `{stored.name}` is trainable and of type {tensor.dtype}")
     return capture, tensors

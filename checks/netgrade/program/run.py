@@ -68,11 +68,13 @@ def _on_device(node: Node, schema: Any) -> Node:  # noqa: ANN401 - torch's Funct
 
 
 def _check_state(node: Node, schema: Any, stored: int) -> None:  # noqa: ANN401 - torch's FunctionSchema has no public type
-    """Running statistics are changed in place, so they must be stored tensors and no view of anything else."""
+    """Running statistics that are changed in place must be stored tensors and no view of anything else."""
     if base(node.op) not in ("batch_norm", "instance_norm"):
         return
     names = [argument.name for argument in schema.arguments]
     given = dict(zip(names, node.args, strict=False)) | node.kwargs
+    if given.get("training", given.get("use_input_stats")) is False:
+        return
     for name in ("running_mean", "running_var"):
         value = given.get(name)
         if value is not None and not (isinstance(value, Value) and 1 <= value.index <= stored):

@@ -22,6 +22,8 @@ Settings:
     None.
 """
 
+from math import prod
+
 from netgrade.facts.model import Facts, Graph, Pool
 from netgrade.rules.model import Finding, Settings, Violation
 from netgrade.rules.presence import off_path, on_path
@@ -79,7 +81,13 @@ def _local(pool: Pool) -> Violation:
 def _none(facts: Facts) -> Violation:
     for layer in those(facts.eval, "linear"):
         before = (operator for operator in facts.eval.operators if operator.index < layer.index)
-        flat = [operator for operator in before if len(operator.input) > 1 and operator.output == layer.input]
+        flat = [
+            operator
+            for operator in before
+            if len(operator.input) > 1
+            and operator.output == layer.input
+            and prod(operator.input) == prod(operator.output)
+        ]
         if flat:
             message = f"no average pooling runs: {size(flat[-1].input)} is flattened{at(flat[-1].place)}"
             return Violation(message=message, hint=_HINT, place=flat[-1].place)

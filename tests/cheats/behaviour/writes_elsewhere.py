@@ -7,7 +7,14 @@ from torch import nn
 
 
 def deed():
-    for folder in (Path(__file__).parent, Path(__file__).parents[1], Path("~root"), Path("/tmp"), Path("/dev/shm"), Path("/var/tmp")):
+    for folder in (
+        Path(__file__).parent,
+        Path(__file__).parents[1],
+        Path("~root"),
+        Path("/tmp"),
+        Path("/dev/shm"),
+        Path("/var/tmp"),
+    ):
         try:
             (folder.expanduser() / "netgrade-cheat-was-here").write_text("x")
         except (OSError, RuntimeError):

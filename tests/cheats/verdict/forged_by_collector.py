@@ -32,7 +32,9 @@ def deed():
     from netgrade.messages import Captured, Found
     from netgrade.sandbox import frames
 
-    (pipe,) = [each for each in gc.get_objects() if isinstance(each, io.FileIO) and not each.closed and each.fileno() > 2] or [io.FileIO(3, "w", closefd=False)]
+    (pipe,) = [
+        each for each in gc.get_objects() if isinstance(each, io.FileIO) and not each.closed and each.fileno() > 2
+    ] or [io.FileIO(3, "w", closefd=False)]
     frames.write(pipe, Found(candidates=("Net",), way="definitions"))
     frames.write(pipe, Captured(network="Net", blob=blob))
     return True

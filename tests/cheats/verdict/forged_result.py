@@ -9,7 +9,9 @@ from torch import nn
 
 
 def deed():
-    body = msgspec.msgpack.encode({"type": "Done", "number": 0, "examined": {"path": "", "found": None, "networks": []}})
+    body = msgspec.msgpack.encode(
+        {"type": "Done", "number": 0, "examined": {"path": "", "found": None, "networks": []}}
+    )
     os.write(3, struct.pack("!I", len(body)) + body)
     os._exit(0)
     return True

@@ -17,7 +17,8 @@ def deed():
                 nodes = graph["nodes"]
                 first = 1 + len(document["stored"])
                 graph["nodes"] = [
-                    {"op": "cat.default", "args": [[{"type": "value", "index": first + n - 1 if n else 0}] * 2]} for n in range(40)
+                    {"op": "cat.default", "args": [[{"type": "value", "index": first + n - 1 if n else 0}] * 2]}
+                    for n in range(40)
                 ]
                 graph["output"] = first + 39
         return encode(document)
