@@ -3,7 +3,8 @@
 What it checks:
     A map larger than 1×1 is reduced to one value a channel by the mean over all its positions, and from there a path
     leads to the scores on which nothing has a height and width again. AdaptiveAvgPool2d(1), AvgPool2d over the whole
-    map, their functional forms and a mean in any spelling count.
+    map, their functional forms and a mean in any spelling count. The map is N×C×H×W where it is averaged, or was
+    reshaped or transposed from one just before; a mean over tokens or over channels-last maps is not found.
 
 Why:
     It takes the place of a large fully connected layer, costs no parameters and looks at the whole image.
