@@ -1,4 +1,4 @@
-# breaks: parameter-budget — weights that it reads from its own file, as a constant
+# breaks: parameter-budget, used-layers — weights that it reads from its own file, as a constant
 from pathlib import Path
 
 import torch

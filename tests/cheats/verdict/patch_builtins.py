@@ -1,4 +1,4 @@
-# breaks: parameter-budget — len, sum and max say less than there is
+# breaks: loads (probe) — len, sum and max say less than there is; the network then no longer agrees with its graph
 import builtins
 
 import torch.nn.functional as F
