@@ -1,6 +1,7 @@
 """One network in a warm process: captured, without a fork, and examined."""
 
 import importlib.util
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,6 @@ from torch import nn
 from netgrade.capture.files import Files
 from netgrade.capture.network import capture_network
 from netgrade.facts.examine import examine
-from netgrade.messages import Task
 
 if TYPE_CHECKING:
     from tests.benchmarks.conftest import Measure
@@ -31,6 +31,15 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def limited() -> Iterator[None]:
+    """Have memory bounded as in the grader child, which then needs no pass on the meta device."""
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (64 * 2**30, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
 def network(path: Path) -> type[nn.Module]:
@@ -57,12 +66,12 @@ def test_capture(measure: "Measure", path: Path) -> None:
 
 
 @every_model
+@pytest.mark.usefixtures("limited")
 def test_examine(measure: "Measure", path: Path) -> None:
     blob = capture_network(path.stem, network(path), _SHAPE, Files(path=path, root=path.parent))
-    task = Task(path=str(path), input_shape=_SHAPE)
     facts = measure(
         f"examination of {path.stem}",
-        lambda: examine(blob, task.input_shape),
+        lambda: examine(blob, _SHAPE),
         rounds=_ROUNDS,
         warm_up=3,
         goal="at most 0.03 s",
