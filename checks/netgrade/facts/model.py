@@ -10,6 +10,8 @@ from typing import Literal
 
 import msgspec
 
+from netgrade.facts.training import Training
+
 Shape = tuple[int, ...]
 
 
@@ -157,6 +159,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """Receptive field of the last map before it is pooled or flattened, in pixels; None where unknown."""
     unknown: tuple[str, ...] = ()
     """Operators on the path to the scores that `macs` or `field` has no formula for."""
+    training: Training | None = None
+    """What training on the assignment's data set has shown; None before it."""
+    learning: Training | None = None
+    """What a few epochs on the small data set that comes with netgrade have shown; None where nobody asked."""
 
     @property
     def total(self) -> int:

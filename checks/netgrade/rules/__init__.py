@@ -1,7 +1,8 @@
 """The rules: one file each, found by walking this folder.
 
 A file here is a rule unless it is named in `_SHARED`. The file's name is the rule's id, its docstring the rule's page,
-and it has a `Settings`, a `check` and, where other rules must pass first, a `NEEDS`.
+and it has a `Settings`, a `check`, a `NEEDS` where other rules must pass first, and an `EVIDENCE` where it judges by
+more than the program.
 """
 
 import pkgutil
@@ -27,4 +28,5 @@ def _rule(name: str) -> Rule:
         settings=module.Settings,
         check=module.check,
         needs=getattr(module, "NEEDS", ()),
+        evidence=getattr(module, "EVIDENCE", "program"),
     )

@@ -13,6 +13,9 @@ Outcome = Literal["passed", "warned", "failed", "skipped", "error"]
 
 Severity = Literal["fail", "warn"]
 
+Evidence = Literal["program", "learning", "training"]
+"""What a rule judges by: the rebuilt program alone, a quick training on few images, or the assignment's training."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Base of every rule's settings: named in kebab case in TOML, unknown keys refused."""
@@ -51,6 +54,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     check: Callable[[Facts, Any], Finding]
     needs: tuple[str, ...] = ()
     """Rules that must pass before this one can judge."""
+    evidence: Evidence = "program"
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
