@@ -28,6 +28,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for one network."""
     alone: bool = False
     """The file's folder holds other people's files too: it may read none of them."""
+    seeds: tuple[int, ...] = (0,)
+    """The network is constructed once from each, and a set of tensors recorded; the first one's are examined."""
+    keep: bool = False
+    """The captures are handed to the controller, to be trained."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import contextlib
 import linecache
 from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 import torch
@@ -28,29 +29,65 @@ TRAIN_BATCHES = (4, 8)
 """Both can be split in two and in four, as ghost batch norm does while it trains."""
 
 
-def capture_network(name: str, construct: Callable[[], nn.Module], input_shape: tuple[int, ...], files: Files) -> bytes:
-    """Construct a network, record it, and return its blob.
+class _Recorded(NamedTuple):
+    """A network built from one seed, with both graphs recorded."""
+
+    subject: Subject
+    evaluation: Recording
+    capture: Capture
+    tensors: tuple[torch.Tensor, ...]
+
+
+def capture_network(
+    name: str,
+    construct: Callable[[], nn.Module],
+    input_shape: tuple[int, ...],
+    files: Files,
+    seeds: tuple[int, ...] = (0,),
+) -> bytes:
+    """Construct a network from each seed, record it, and return its blob: the graphs, and a set of tensors a seed.
 
     Raises:
-        SubmissionError: it raises, returns something else than a tensor, or does what no recorded graph can hold.
+        SubmissionError: it raises, returns something else than a tensor, does what no recorded graph can hold, or is
+            another network for another seed.
     """
-    seed(0)
+    seed(seeds[0])
     subject = Subject(name, construct(), input_shape, files)
     try:
-        _materialise(subject)
-        evaluation = unify(*(record(subject, "eval", batch, salt=batch) for batch in EVAL_BATCHES))
-        train = unify(*(record(subject, "train", batch, salt=100 + batch) for batch in TRAIN_BATCHES))
-        capture, tensors = assemble(name, input_shape, train, evaluation)
-        copies = tuple(tensor.detach().clone() for tensor in tensors)
-        program = checked(capture, copies)
-        capture = _with_single(capture, subject, evaluation)
-        blob = encode(capture, copies)
+        first = _recorded(subject)
+        program = checked(first.capture, first.tensors)
+        capture = _with_single(first.capture, subject, first.evaluation)
+        others = [_other(subject, construct, number, first.capture) for number in seeds[1:]]
+        blob = encode(capture, first.tensors, *others)
         _probe(subject, program)
     except Unrecordable as refusal:
         raise SubmissionError(_failure(str(refusal), refusal.site, refusal.hint, subject)) from refusal
     except Refused as refusal:
         raise SubmissionError(_failure(str(refusal), Site(), "", subject)) from refusal
     return blob
+
+
+def _recorded(subject: Subject) -> _Recorded:
+    _materialise(subject)
+    evaluation = unify(*(record(subject, "eval", batch, salt=batch) for batch in EVAL_BATCHES))
+    train = unify(*(record(subject, "train", batch, salt=100 + batch) for batch in TRAIN_BATCHES))
+    capture, tensors = assemble(subject.name, subject.input_shape, train, evaluation)
+    return _Recorded(subject, evaluation, capture, tuple(tensor.detach().clone() for tensor in tensors))
+
+
+def _other(
+    subject: Subject, construct: Callable[[], nn.Module], number: int, expected: Capture
+) -> tuple[torch.Tensor, ...]:
+    """Return the tensors that another seed gives the same network."""
+    seed(number)
+    recorded = _recorded(Subject(subject.name, construct(), subject.input_shape, subject.files))
+    if recorded.capture != expected:
+        raise Unrecordable(
+            f"the network that is built from the random seed {number} is not the one that is built from another",
+            Site(),
+            "build the same layers whatever random numbers are drawn",
+        )
+    return recorded.tensors
 
 
 def _materialise(subject: Subject) -> None:

@@ -25,7 +25,7 @@ def capture(task: Task, send: Send) -> None:
 
 def _capture(candidate: Candidate, loaded: Loaded, task: Task) -> Captured | Failure:
     try:
-        blob = capture_network(candidate.name, candidate.build, task.input_shape, loaded.files)
+        blob = capture_network(candidate.name, candidate.build, task.input_shape, loaded.files, task.seeds)
     except SubmissionError as error:
         if error.failure.error == "NameError" and loaded.way == "definitions":
             return _capture_from_whole_file(candidate, task, error.failure)

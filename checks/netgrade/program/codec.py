@@ -29,17 +29,22 @@ class _Header(msgspec.Struct):
     metadata: dict[str, str] = msgspec.field(name="__metadata__")
 
 
-def encode(capture: Capture, tensors: Sequence[torch.Tensor]) -> bytes:
-    """Write a capture and the data of its stored tensors, in their order, as one blob."""
-    named = {str(position): tensor.detach().contiguous().clone() for position, tensor in enumerate(tensors)}
+def encode(capture: Capture, *trials: Sequence[torch.Tensor]) -> bytes:
+    """Write a capture as one blob, with the data of its stored tensors in their order: a set for each trial."""
+    named = {
+        _key(trial, position): tensor.detach().contiguous().clone()
+        for trial, tensors in enumerate(trials)
+        for position, tensor in enumerate(tensors)
+    }
     return safetensors.torch.save(named, metadata={_KEY: msgspec.json.encode(capture).decode()})
 
 
-def decode(blob: bytes) -> tuple[Capture, tuple[torch.Tensor, ...]]:
-    """Read a blob that a capture child sent.
+def decode(blob: bytes, trial: int = 0) -> tuple[Capture, tuple[torch.Tensor, ...]]:
+    """Read a blob that a capture child sent, with the tensors of one trial.
 
     Raises:
-        Refused: it is too large, not a safetensors file, not of this format, or its tensors aren't those it lists.
+        Refused: it is too large, not a safetensors file, not of this format, its tensors aren't those it lists, or a
+            trial's are not like the first one's.
     """
     if len(blob) > MAX_BLOB:
         raise Refused(f"the capture has {len(blob):,} bytes; at most {MAX_BLOB:,} are read")
@@ -50,9 +55,18 @@ def decode(blob: bytes) -> tuple[Capture, tuple[torch.Tensor, ...]]:
         named = safetensors.torch.load(blob)
     except (msgspec.DecodeError, safetensors.SafetensorError, RecursionError, ValueError, KeyError) as error:
         raise Refused(f"the capture is not of format {FORMAT}: {error}") from error
-    if set(named) != {str(position) for position in range(len(capture.stored))}:
-        raise Refused(f"the capture lists {len(capture.stored):,} tensors and holds {len(named):,} others")
-    tensors = tuple(named[str(position)] for position in range(len(capture.stored)))
+    count = len(capture.stored)
+    trials = max(1, len(named) // count) if count else 1
+    if set(named) != {_key(number, position) for number in range(trials) for position in range(count)}:
+        raise Refused(f"the capture lists {count:,} tensors and holds {len(named):,} others")
+    if trial >= trials and count:
+        raise Refused(f"the capture has tensors for {trials:,} seeds; the one numbered {trial:,} is missing")
+    for number in range(1, trials):
+        for position, stored in enumerate(capture.stored):
+            first, tensor = named[_key(0, position)], named[_key(number, position)]
+            if tensor.shape != first.shape or tensor.dtype != first.dtype:
+                raise Refused(f"the tensor `{stored.name}` has another shape or type for another seed")
+    tensors = tuple(named[_key(trial, position)] for position in range(count))
     for stored, tensor in zip(capture.stored, tensors, strict=True):
         if tensor.dtype not in _DTYPES:
             raise Refused(f"the tensor `{stored.name}` has the type {tensor.dtype}, which netgrade does not know")
@@ -61,3 +75,7 @@ def decode(blob: bytes) -> tuple[Capture, tuple[torch.Tensor, ...]]:
         if stored.trainable and not (tensor.is_floating_point() or tensor.is_complex()):
             raise Refused(f"the tensor `{stored.name}` is trainable and of type {tensor.dtype}")
     return capture, tensors
+
+
+def _key(trial: int, position: int) -> str:
+    return f"{trial}/{position}" if trial else str(position)

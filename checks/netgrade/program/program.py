@@ -70,10 +70,10 @@ def build(capture: Capture, tensors: tuple[Tensor, ...]) -> Program:
     return program
 
 
-def read(blob: bytes) -> Program:
-    """Decode a blob and build its program.
+def read(blob: bytes, trial: int = 0) -> Program:
+    """Decode a blob and build its program, with the tensors of one trial.
 
     Raises:
         Refused: it is not a capture, or not one that netgrade runs.
     """
-    return build(*decode(blob))
+    return build(*decode(blob, trial))

@@ -18,7 +18,7 @@ from netgrade.messages import Examined, Task
 from netgrade.sandbox import family, frames, limits, scratch, spawn
 from netgrade.sandbox.isolation import missing
 from netgrade.sandbox.link import End, Inbox, Link
-from netgrade.sandbox.protocol import Config, Done, Level, Progress, Ready, Submit, Work
+from netgrade.sandbox.protocol import Config, Done, Kept, Level, Progress, Ready, Submit, Work
 
 _REPORT = 0.5
 """Seconds between two calls of `progress`."""
@@ -26,7 +26,7 @@ _CLOSE = 5.0
 """Seconds for a server to end by itself."""
 _TAIL = 4_000
 """Bytes of the server's standard error that an exception quotes."""
-_decode = msgspec.msgpack.Decoder(Ready | Progress | Done).decode
+_decode = msgspec.msgpack.Decoder(Ready | Progress | Kept | Done).decode
 
 
 class SandboxError(Exception):
@@ -89,6 +89,7 @@ class Server:
         self._numbers: dict[Task, int] = {}
         self._waits: dict[int, _Wait] = {}
         self._results: dict[int, Examined] = {}
+        self._kept: dict[tuple[int, str], bytes] = {}
         self._ready = False
         self._send(config)
 
@@ -131,6 +132,14 @@ class Server:
                 self._take(self._inbox.get(timeout=_REPORT)[1])
         return self._results[number]
 
+    def capture(self, task: Task, network: str) -> bytes:
+        """Return the capture of one network of a task that keeps them, whose result has come and is no failure.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return self._kept[self._numbers[task], network]
+
     def close(self) -> None:
         """End the server and all its children, and remove their files. Twice does no harm."""
         self._link.drop()
@@ -162,6 +171,8 @@ class Server:
                     wait.since = time.monotonic()
             case Progress(number=number, text=text):
                 self._waits[number] = _Wait(text, time.monotonic())
+            case Kept(number=number, captured=captured):
+                self._kept[number, captured.network] = captured.blob
             case Done(number=number, examined=examined):
                 self._results[number] = examined
         self._link.go_on()

@@ -1,6 +1,6 @@
 """What the sandbox's own processes say to each other, besides the messages of a submission.
 
-controller  Config, Submit ...          -> server -> Ready, Progress, Done ...
+controller  Config, Submit ...          -> server -> Ready, Progress, Kept, Done ...
 server      CaptureJob, GradeJob, End   -> zygote -> Started, Ended
 server      Examine                     -> grader child -> Answer, Refusal
                                            capture child -> Hello, Found, Captured or Failure ...
@@ -60,6 +60,13 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
     number: int
     text: str
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A capture, unread, for a task that keeps them."""
+
+    number: int
+    captured: Captured
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True, tag=True):

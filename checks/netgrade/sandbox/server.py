@@ -21,7 +21,7 @@ from netgrade.sandbox.examiner import Examiner, Piece, Settled
 from netgrade.sandbox.link import Child, End, Inbox, Link
 from netgrade.sandbox.neutral import harmless
 from netgrade.sandbox.output import Output
-from netgrade.sandbox.protocol import CaptureJob, Config, Done, GradeJob, Hello, Progress, Ready, Said, Submit
+from netgrade.sandbox.protocol import CaptureJob, Config, Done, GradeJob, Hello, Kept, Progress, Ready, Said, Submit
 from netgrade.sandbox.spawn import Spawner
 from netgrade.sandbox.submission import Submission
 from netgrade.sandbox.zygote import Zygote
@@ -150,6 +150,8 @@ class Server:
             case Found():
                 submission.found = submission.found or said
             case Captured():
+                if submission.task.keep:
+                    frames.write(self._replies, Kept(number=submission.number, captured=said))
                 self._examiner.put(Piece(submission, said))
             case Failure():
                 submission.fail(capture.explained(said))
