@@ -122,7 +122,7 @@ def test_no_such_record(tmp_path: Path) -> None:
         ("[1, 2]", "Expected `object`, got `array`"),
         ('{"format": 1}', "Object missing required field `path`"),
         ('{"format": "1"}', "Expected `int`, got `str` - at `$.format`"),
-        ('{"trial": {"epochs": 7}}', "Object missing required field `path`"),
+        ('{"trial": {"epochs": 7}}', "Expected `array`, got `int`"),
         ("[" * 100_000, "maximum recursion depth exceeded"),
     ],
 )

@@ -1,0 +1,151 @@
+"""The accuracy of trials by epoch, drawn as PNG and SVG. No torch; matplotlib is imported when a curve is drawn.
+
+Drawn through the object interface alone: no backend is chosen and no state of pyplot is touched. The same records give
+the same SVG to the byte.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from netgrade.training.record import Record
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+"""Okabe and Ito's, which colour-blind readers tell apart; they return after six trials."""
+_GREY = "#555555"
+_INCHES = (7.0, 4.2)
+_DOTS = 144
+"""Of the PNG, an inch."""
+_STYLE: dict[Any, Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so that a machine's own fonts don't matter
+    "font.size": 9.5,
+    "svg.fonttype": "none",  # text stays text: small, and found by a search
+    "svg.hashsalt": "netgrade",
+}
+_LEAST = 0.2
+"""Per cent: what is shown above and below the accuracies at least."""
+
+
+class NoMatplotlibError(Exception):
+    """A curve was asked for, and matplotlib is not installed."""
+
+
+class Interval(NamedTuple):
+    """Where the accuracy after the last epoch lies, as shares from 0 to 1."""
+
+    low: float
+    high: float
+
+
+def draw(
+    records: Sequence[Record], path_png: Path, path_svg: Path, *, intervals: Sequence[Interval | None] = ()
+) -> None:
+    """Draw the trials of one network: test and training accuracy by epoch, and the accuracy that is needed.
+
+    Args:
+        records: One a trial; a trial without an epoch leaves no line.
+        path_png: Its folder is made where there is none.
+        path_svg: The same.
+        intervals: For each record the interval of its last epoch, drawn as an error bar; none for no bars.
+
+    Raises:
+        NoMatplotlibError: matplotlib is not installed.
+        ValueError: There is no record, or the intervals are not one a record.
+    """
+    if not records or (intervals and len(intervals) != len(records)):
+        raise ValueError(f"{len(records)} records and {len(intervals)} intervals: one interval a record, or none")
+    try:
+        import matplotlib as mpl  # noqa: PLC0415 - takes 0.2 s, and is an extra
+        from matplotlib.figure import Figure  # noqa: PLC0415 - the same
+    except ImportError as error:
+        raise NoMatplotlibError(
+            f"no curve is drawn without matplotlib ({error}); pip install 'netgrade[train]'"
+        ) from None
+    for path in (path_png, path_svg):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with mpl.rc_context():
+        mpl.rcdefaults()  # a user's own matplotlibrc could ask for TeX
+        mpl.rcParams.update(_STYLE)
+        figure = Figure(figsize=_INCHES, layout="constrained")
+        _draw(figure, records, intervals or [None] * len(records))
+        figure.savefig(path_svg, format="svg", metadata={"Date": None})
+        figure.savefig(path_png, format="png", metadata={"Software": None}, dpi=_DOTS)
+
+
+def _draw(figure: "Figure", records: Sequence[Record], intervals: Sequence[Interval | None]) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as in draw
+
+    axes = figure.add_subplot()
+    for number, (record, interval) in enumerate(zip(records, intervals, strict=True)):
+        if record.trial.epochs:
+            _trial(axes, record, interval, _COLOURS[number % len(_COLOURS)], alone=len(records) == 1)
+    if len(records) > 1:
+        axes.plot([], [], color=_GREY, linewidth=1, alpha=0.45, label="pale: training images")
+    first = records[0]
+    needed = 100 * first.needed / first.test_images
+    axes.axhline(needed, color=_GREY, linewidth=1, linestyle=(0, (4, 3)), label=f"needed: {needed:.2f} %")
+    axes.set_title(_title(first), loc="left", fontsize="medium", parse_math=False)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("accuracy (%)")
+    planned = max(record.planned for record in records)
+    axes.set_xlim(0.5, planned + 0.5)
+    axes.set_ylim(*_limits(records, intervals, needed))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(visible=True, color="#e5e5e5", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85, fontsize="small")
+
+
+def _trial(axes: "Axes", record: Record, interval: Interval | None, colour: str, *, alone: bool) -> None:
+    epochs = record.trial.epochs
+    numbers = [epoch.number for epoch in epochs]
+    test = [100 * epoch.test_correct / record.test_images for epoch in epochs]
+    train = [100 * epoch.train_correct / epoch.train_images for epoch in epochs]
+    best = max(test)
+    at = numbers[test.index(best)]
+    found = f"best: {best:.2f} % (epoch {at})"
+    axes.plot(numbers, train, color=colour, linewidth=1, alpha=0.45, label="training images" if alone else None)
+    axes.plot(
+        numbers,
+        test,
+        color=colour,
+        linewidth=1.6,
+        marker="o",
+        markersize=3,
+        label="test images" if alone else f"seed {record.trial.seed}, {found}",
+    )
+    axes.plot([at], [best], color=colour, linestyle="none", marker="*", markersize=11, label=found if alone else None)
+    if interval:
+        low, high = 100 * interval.low, 100 * interval.high
+        label = "95 % interval of the last epoch" if alone else ""
+        axes.vlines(numbers[-1], low, high, color=colour, linewidth=1.2, label=label)
+        axes.hlines([low, high], numbers[-1] - 0.12, numbers[-1] + 0.12, color=colour, linewidth=1.2)
+
+
+def _limits(records: Sequence[Record], intervals: Sequence[Interval | None], needed: float) -> tuple[float, float]:
+    """Return where the accuracies begin and end.
+
+    The first epochs of a training lie so far below the others that they would press these into one line: what is shown
+    for certain are the test images but for a first quarter, and the later half of the training images.
+    """
+    shown = [needed, *(100 * bound for interval in intervals if interval for bound in interval)]
+    for record in records:
+        epochs = record.trial.epochs
+        shown += [100 * epoch.test_correct / record.test_images for epoch in epochs[len(epochs) // 4 :]]
+        shown += [100 * epoch.train_correct / epoch.train_images for epoch in epochs[len(epochs) // 2 :]]
+    low, high = min(shown), max(shown)
+    margin = max(_LEAST, 0.08 * (high - low))
+    return max(0.0, low - margin), min(100.0 + margin / 4, high + margin)
+
+
+def _title(record: Record) -> str:
+    text = (
+        f"{record.network} · {record.parameters:,} parameters · {record.data_set}{'' if record.full else ' (a part)'}"
+    )
+    return text.encode("latin-1", "replace").decode("latin-1")  # matplotlib warns of what its font doesn't have
