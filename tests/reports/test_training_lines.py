@@ -8,7 +8,7 @@ import pytest
 from netgrade.facts.training import Ending, Epoch, Trial
 from netgrade.reports.terminal import Line, plain
 from netgrade.reports.training import begin, duration, end, files, per_cent, row, seconds_left
-from netgrade.training.messages import Began
+from netgrade.training.messages import Began, Ready
 
 if TYPE_CHECKING:
     from tests.conftest import Golden
@@ -30,51 +30,56 @@ def epoch(number: int, test_correct: int, *, loss: float = 0.25, seconds: float 
 EPOCHS = tuple(epoch(number, count, loss=0.9 / number) for number, count in enumerate(COUNTS, start=1))
 
 
-def began(*, full: bool = True, resumed: tuple[Epoch, ...] = (), details: tuple[str, ...] = ("float32",)) -> Began:
-    return Began(device="cpu", details=details, start=980, test_images=10_000, full=full, resumed=resumed)
+def began(*, full: bool = True, device: str = "cpu") -> Began:
+    return Began(data_set="MNIST", device=device, test_images=10_000, full=full, versions={})
+
+
+def ready(*details: str, resumed: tuple[Epoch, ...] = ()) -> Ready:
+    return Ready(start=980, details=details, resumed=resumed)
 
 
 def text(lines: Iterable[Line]) -> str:
     return "".join(f"{line.text}\n" for line in lines)
 
 
-def shown(said: Began, width: int = 80) -> list[Line]:
-    lines = list(begin("NetV3", "MNIST", said, planned=len(EPOCHS), seed=0, needed=9_940, width=width))
-    done = range(len(said.resumed) + 1, len(EPOCHS) + 1)
+def shown(width: int = 80, *, full: bool = True, resumed: tuple[Epoch, ...] = ()) -> list[Line]:
+    said = began(full=full), ready("float32", resumed=resumed)
+    lines = begin("NetV3", *said, planned=len(EPOCHS), seed=0, needed=9_940, width=width)
+    done = range(len(resumed) + 1, len(EPOCHS) + 1)
     rows = (row(EPOCHS[:number], planned=len(EPOCHS), needed=9_940, test_images=10_000) for number in done)
     return [*lines, *rows]
 
 
 def test_a_whole_trial(golden: "Golden") -> None:
     out = Path("netgrade-out")
-    lines = [*shown(began()), *files(out / "netv3-seed0.svg", out / "netv3-seed0.json")]
+    lines = [*shown(), *files(out / "netv3-seed0.svg", out / "netv3-seed0.json")]
     golden.check("training.txt", text(lines))
 
 
 def test_a_trial_that_goes_on_shows_the_earlier_epochs(golden: "Golden") -> None:
-    golden.check("training-resumed.txt", text(shown(began(resumed=EPOCHS[:7]))))
+    golden.check("training-resumed.txt", text(shown(resumed=EPOCHS[:7])))
 
 
 def test_the_lines_in_ascii(golden: "Golden") -> None:
-    lines = plain(text(shown(began())))
+    lines = plain(text(shown()))
     assert "?" not in lines
     golden.check("training-ascii.txt", lines)
 
 
 def test_the_heading_says_how_it_is_trained() -> None:
-    said = Began(device="NVIDIA H200", details=("float32", "CUDA graph"), start=980, test_images=10_000, full=True)
-    (heading, _) = begin("NetV3", "MNIST", said, planned=20, seed=3, needed=9_940)
+    said = began(device="NVIDIA H200"), ready("float32", "CUDA graph")
+    (heading, _) = begin("NetV3", *said, planned=20, seed=3, needed=9_940)
     assert heading == Line("NetV3 · MNIST · 20 epochs · seed 3 · NVIDIA H200, float32 · CUDA graph", "strong")
 
 
 def test_the_heading_of_a_part_of_a_data_set_without_details() -> None:
-    (heading, _) = begin("N", "MNIST", began(full=False, details=()), planned=1, seed=0, needed=9_940)
+    (heading, _) = begin("N", began(full=False), ready(), planned=1, seed=0, needed=9_940)
     assert heading.text == "N · MNIST (a part: 10,000 test images) · 1 epoch · seed 0 · cpu"
 
 
 @pytest.mark.parametrize("width", [20, 60, 80])
 def test_all_lines_are_of_one_length_and_the_heading_fits(width: int) -> None:
-    lines = shown(began(full=False), width)
+    lines = shown(width, full=False)
     assert [len(line.text) for line in lines if line.tone != "strong"] == [67] * (1 + len(EPOCHS))
     heading = [line for line in lines if line.tone == "strong"]
     assert max(len(line.text) for line in heading) <= max(width, 42)
@@ -82,7 +87,7 @@ def test_all_lines_are_of_one_length_and_the_heading_fits(width: int) -> None:
 
 
 def test_an_epoch_that_reaches_what_is_needed_is_full_and_good() -> None:
-    lines = [line for line in shown(began()) if line.tone != "strong"][1:]
+    lines = [line for line in shown() if line.tone != "strong"][1:]
     assert [line.tone for line in lines] == ["plain"] * 9 + ["good"] * 3
     assert "".join(line.text[35] for line in lines) == "▁▁▂▃▄▅▆▇▇███"
 

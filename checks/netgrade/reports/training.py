@@ -7,7 +7,7 @@ from pathlib import Path
 
 from netgrade.facts.training import Epoch, Trial
 from netgrade.reports.terminal import Line, Tone
-from netgrade.training.messages import Began
+from netgrade.training.messages import Began, Ready
 
 _BARS = "▁▂▃▄▅▆▇█"
 _STEP = 1.5
@@ -22,23 +22,23 @@ _MANY_DIGITS = 1000.0
 
 
 def begin(  # noqa: PLR0913 - each is one thing that the heading says
-    network: str, data_set: str, began: Began, *, planned: int, seed: int, needed: int, width: int = 80
+    network: str, began: Began, ready: Ready, *, planned: int, seed: int, needed: int, width: int = 80
 ) -> Iterator[Line]:
     """Yield the heading, the columns' names, and the epochs that an earlier run has done.
 
     Args:
         network: Its class or factory.
-        data_set: As torchvision spells it.
         began: What the trainer said when the data were loaded.
+        ready: What it said before the first epoch.
         planned: Epochs of the whole trial.
         seed: Of the trial.
         needed: Test images that must be right at least.
         width: Of the terminal, in characters.
     """
-    first, *rest = began.details or ("",)
+    first, *rest = ready.details or ("",)
     parts = [
         network,
-        data_set if began.full else f"{data_set} (a part: {began.test_images:,} test images)",
+        began.data_set if began.full else f"{began.data_set} (a part: {began.test_images:,} test images)",
         f"{planned:,} epoch{'' if planned == 1 else 's'}",
         f"seed {seed}",
         ", ".join(filter(None, [began.device, first])),
@@ -47,10 +47,10 @@ def begin(  # noqa: PLR0913 - each is one thing that the heading says
     yield from _wrap(" · ".join(parts), "", "  ", width, "strong")
     full = f"{_BARS[-1]} is {per_cent(needed, began.test_images)}"
     yield Line(f"  epoch    loss    train     test  {full:<20}        left", "faint")
-    for done in range(1, len(began.resumed) + 1):
-        yield row(began.resumed[:done], planned=planned, needed=needed, test_images=began.test_images)
-    if began.resumed:
-        yield Line(f"  goes on after epoch {len(began.resumed):,}, from an earlier run's checkpoint", "faint")
+    for done in range(1, len(ready.resumed) + 1):
+        yield row(ready.resumed[:done], planned=planned, needed=needed, test_images=began.test_images)
+    if ready.resumed:
+        yield Line(f"  goes on after epoch {len(ready.resumed):,}, from an earlier run's checkpoint", "faint")
 
 
 def row(epochs: Sequence[Epoch], *, planned: int, needed: int, test_images: int) -> Line:
