@@ -1,20 +1,25 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from netgrade.assignment import Assignment, AssignmentError, Training, built_in, from_pyproject, load
+from netgrade.assignment import Assignment, AssignmentError, Training, built_in, from_pyproject, load, with_options
 from netgrade.rules import (
     all_rules,
     depthwise_separable,
     dropout,
     fully_connected,
+    learns,
     operators,
     output_kind,
     output_shape,
     parameter_budget,
     receptive_field,
+    test_accuracy,
+    untrained_start,
 )
 from netgrade.rules.model import Settings
+from netgrade.training.recipe import Recipe
 
 HEAD = "input-shape = [1, 28, 28]\nclasses = 10\n"
 
@@ -47,6 +52,14 @@ OUTPUT_RULES: dict[str, tuple[Settings, str]] = {
 }
 
 
+def trained(accuracy_at: str = "best", *, accuracy: float = 99.4) -> dict[str, tuple[Settings, str]]:
+    """Return the rules that come with a table [training]."""
+    return {
+        "untrained-start": (untrained_start.Settings(at_most=30.0), "fail"),
+        "test-accuracy": (test_accuracy.Settings(accuracy=accuracy, accuracy_at=accuracy_at, seeds=1), "fail"),
+    }
+
+
 def test_the_built_in_ones() -> None:
     assert built_in() == ["cifar10-200k", "mnist-20k", "mnist-20k-gap-or-fc", "mnist-8k"]
 
@@ -60,6 +73,7 @@ def test_mnist_20k_is_the_default(tmp_path: Path) -> None:
         ("dropout", (dropout.Settings(), "fail")),
         ("global-average-pooling", (PLAIN, "fail")),
         *OUTPUT_RULES.items(),
+        *trained().items(),
     ]
     assert assignment.training == Training(data_set="mnist", epochs=20, accuracy=99.4, accuracy_at="best", seed=0)
 
@@ -75,7 +89,8 @@ def test_mnist_20k_gap_or_fc(tmp_path: Path) -> None:
 def test_mnist_8k(tmp_path: Path) -> None:
     base, assignment = load(folder=tmp_path), load("mnist-8k", folder=tmp_path)
     assert list(listed(assignment)) == list(listed(base))
-    assert listed(assignment) == listed(base) | {"parameter-budget": (parameter_budget.Settings(below=8_000), "fail")}
+    budget = {"parameter-budget": (parameter_budget.Settings(below=8_000), "fail")}
+    assert listed(assignment) == listed(base) | budget | trained("last-3")
     assert assignment.training == Training(data_set="mnist", epochs=15, accuracy=99.4, accuracy_at="last-3")
 
 
@@ -111,8 +126,140 @@ def test_a_file_of_its_own(tmp_path: Path) -> None:
     assert list(listed(assignment).items()) == [
         ("output-shape", (output_shape.Settings(classes=4), "warn")),
         ("dropout", (dropout.Settings(least=0.05), "fail")),
+        *trained("last", accuracy=60.0).items(),
     ]
     assert assignment.training == Training(data_set="cifar10", epochs=3, accuracy=60.0, accuracy_at="last", seed=7)
+
+
+def test_a_training_of_its_own(tmp_path: Path) -> None:
+    assignment = write(
+        tmp_path,
+        f'{HEAD}[rules.dropout]\n[training]\ndata-set = "kmnist"\nepochs = 5\naccuracy = 97.5\nseeds = "auto"\n'
+        'accuracy-at = "last-5"\nreinitialize = true\nuntrained-at-most = 20\n'
+        '[training.recipe]\noptimizer = "sgd"\nlearning-rate = 0.1\nwarm-up = 0\nflip = true\n',
+    )
+    assert assignment.training == Training(
+        data_set="kmnist",
+        epochs=5,
+        accuracy=97.5,
+        accuracy_at="last-5",
+        seeds="auto",
+        reinitialize=True,
+        untrained_at_most=20.0,
+        recipe=Recipe(optimizer="sgd", learning_rate=0.1, warm_up=0.0, flip=True),
+    )
+    assert list(listed(assignment).items()) == [
+        ("dropout", (dropout.Settings(), "fail")),
+        ("untrained-start", (untrained_start.Settings(at_most=20.0), "fail")),
+        ("test-accuracy", (test_accuracy.Settings(accuracy=97.5, accuracy_at="last-5", seeds="auto"), "fail")),
+    ]
+
+
+def test_learns_is_a_rule_like_others(tmp_path: Path) -> None:
+    assignment = write(tmp_path, f'{HEAD}[rules.learns]\nat-least = 90\nseverity = "warn"\n')
+    assert listed(assignment) == {"learns": (learns.Settings(at_least=90.0), "warn")}
+
+
+@pytest.mark.parametrize(
+    ("head", "asked"),
+    [
+        ("input-shape = [3, 32, 32]\nclasses = 10\n", "3×32×32 of 10"),
+        ("input-shape = [1, 28, 28]\nclasses = 26\n", "1×28×28 of 26"),
+    ],
+)
+def test_learns_takes_what_the_small_data_set_has(tmp_path: Path, head: str, asked: str) -> None:
+    assert refusal(tmp_path, f"{head}[rules.learns]\n") == (
+        f"course.toml: rules.learns: the small data set has 1×28×28 images of 10 classes, not {asked}"
+    )
+
+
+def test_no_option_changes_nothing(tmp_path: Path) -> None:
+    base = load(folder=tmp_path)
+    assert with_options(base) == base
+
+
+def test_options_change_the_training_and_its_rules(tmp_path: Path) -> None:
+    base = load("mnist-8k", folder=tmp_path)
+    changed = with_options(base, epochs=10, seed=3, seeds="auto", accuracy_at="last-5")
+    assert changed.training == Training(
+        data_set="mnist", epochs=10, accuracy=99.4, accuracy_at="last-5", seed=3, seeds="auto"
+    )
+    assert list(listed(changed)) == list(listed(base))
+    assert listed(changed) == listed(base) | {
+        "test-accuracy": (test_accuracy.Settings(accuracy=99.4, accuracy_at="last-5", seeds="auto"), "fail")
+    }
+
+
+def test_a_number_of_seeds(tmp_path: Path) -> None:
+    changed = with_options(load(folder=tmp_path), seeds="3", epochs=20)
+    assert changed.training is not None
+    assert (changed.training.seeds, changed.training.epochs) == (3, 20)
+
+
+def test_learns_stands_before_the_training(tmp_path: Path) -> None:
+    base = load(folder=tmp_path)
+    changed = with_options(base, learns=True)
+    order = list(listed(base))
+    assert list(listed(changed)) == [*order[:-2], "learns", *order[-2:]]
+    assert listed(changed)["learns"] == (learns.Settings(), "fail")
+    assert with_options(changed, learns=True) == changed
+
+
+NO_TRAINING = "cifar10-200k asks for no training; add a table [training]"
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("mnist-20k", {"epochs": 21}, "--epochs: 21 is above the 20 of mnist-20k, which are the most"),
+        (
+            "mnist-20k",
+            {"epochs": 0},
+            "--epochs: must be a whole number, at least 1 and at most 10,000, not 0",
+        ),
+        (
+            "mnist-20k",
+            {"seed": -1},
+            "--seed: must be a whole number, at least 0 and at most 2,147,483,648, not -1",
+        ),
+        (
+            "mnist-20k",
+            {"seeds": "five"},
+            '--seeds: must be a whole number, at least 1 and at most 100, or "auto", not "five"',
+        ),
+        ("mnist-20k", {"seeds": ""}, '--seeds: must be a whole number, at least 1 and at most 100, or "auto", not ""'),
+        ("mnist-20k", {"seeds": "0"}, '--seeds: must be a whole number, at least 1 and at most 100, or "auto", not 0'),
+        (
+            "mnist-20k",
+            {"accuracy_at": "worst"},
+            '--accuracy-at: must be "best", "last" or "last-K", such as "last-3", not "worst"',
+        ),
+        (
+            "mnist-20k",
+            {"accuracy_at": "last\n"},
+            '--accuracy-at: must be "best", "last" or "last-K", such as "last-3", not "last\\n"; did you mean `last`?',
+        ),
+        ("mnist-8k", {"epochs": 2}, '--epochs: accuracy-at = "last-3" takes at least 3 epochs, not 2'),
+        (
+            "mnist-8k",
+            {"epochs": 2, "accuracy_at": "last-9"},
+            '--epochs and --accuracy-at: accuracy-at = "last-9" takes at least 9 epochs, not 2',
+        ),
+        ("cifar10-200k", {"epochs": 2}, f"--epochs: {NO_TRAINING}"),
+        ("cifar10-200k", {"seed": 1, "seeds": "auto"}, f"--seed and --seeds: {NO_TRAINING}"),
+        (
+            "cifar10-200k",
+            {"learns": True},
+            "--learns: the small data set has 1×28×28 images of 10 classes, not 3×32×32 of 10",
+        ),
+    ],
+)
+def test_options_that_an_assignment_cannot_take(
+    tmp_path: Path, name: str, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(AssignmentError) as caught:
+        with_options(load(name, folder=tmp_path), **options)
+    assert str(caught.value) == message
 
 
 def test_a_rule_may_have_its_own_number_of_classes(tmp_path: Path) -> None:
@@ -134,14 +281,16 @@ def test_an_extension_replaces_whole_tables(tmp_path: Path) -> None:
     )
     base = load("mnist-8k", folder=tmp_path)
     assert list(listed(assignment)) == [
-        *(rule for rule in listed(base) if rule not in ("dropout", "batch-norm")),
+        *(rule for rule in listed(base) if rule not in ("dropout", "batch-norm", *trained())),
         "macs",
+        *trained(),
     ]
     assert listed(assignment)["parameter-budget"][0] == parameter_budget.Settings(at_most=5000)
     assert listed(assignment)["output-shape"][0] == output_shape.Settings(classes=26)
     assert (assignment.name, assignment.classes, assignment.training) == ("course.toml", 26, base.training)
 
 
+TRAINING = '[training]\ndata-set = "mnist"\nepochs = 20\naccuracy = 99.4\n'
 BUILT_IN = "cifar10-200k, mnist-20k, mnist-20k-gap-or-fc, mnist-8k"
 MISTAKES = [
     (
@@ -187,11 +336,17 @@ MISTAKES = [
     ("[rules]\n", "rules: there must be at least one rule"),
     (
         '[rules.dropout]\n[training]\ndata-set = "mnst"\n',
-        'training.data-set: must be one of "cifar10", "mnist", not "mnst"; did you mean `mnist`?',
+        (
+            'training.data-set: must be one of "cifar10", "fashion-mnist", "kmnist", "mnist", not "mnst"; '
+            "did you mean `mnist`?"
+        ),
     ),
     (
         "[rules.dropout]\n[training]\nepoch = 20\n",
-        "training.epoch: unknown key; did you mean `epochs`? (keys: data-set, epochs, accuracy, accuracy-at, seed)",
+        (
+            "training.epoch: unknown key; did you mean `epochs`? (keys: data-set, epochs, accuracy, accuracy-at, seed, "
+            "seeds, reinitialize, untrained-at-most, recipe)"
+        ),
     ),
     (
         '[rules.dropout]\n[training]\ndata-set = "mnist"\nepochs = 20\n',
@@ -201,10 +356,60 @@ MISTAKES = [
         "[rules.dropout]\n[training]\naccuracy = 994\n",
         "training.accuracy: must be a number, above 0 and at most 100, not 994",
     ),
-    ("[rules.dropout]\n[training]\nepochs = 0\n", "training.epochs: must be a whole number, at least 1, not 0"),
+    (
+        "[rules.dropout]\n[training]\nepochs = 0\n",
+        "training.epochs: must be a whole number, at least 1 and at most 10,000, not 0",
+    ),
     (
         '[rules.dropout]\n[training]\naccuracy-at = "lst"\n',
-        'training.accuracy-at: must be one of "best", "last", "last-3", not "lst"; did you mean `last`?',
+        'training.accuracy-at: must be "best", "last" or "last-K", such as "last-3", not "lst"; did you mean `last`?',
+    ),
+    (
+        '[rules.dropout]\n[training]\naccuracy-at = "last-0"\n',
+        (
+            'training.accuracy-at: must be "best", "last" or "last-K", such as "last-3", not "last-0"; '
+            "did you mean `last-3`?"
+        ),
+    ),
+    (
+        f'[rules.dropout]\n{TRAINING}accuracy-at = "last-21"\n',
+        'training: accuracy-at = "last-21" takes at least 21 epochs, not 20',
+    ),
+    (
+        '[rules.dropout]\n[training]\nseeds = "all"\n',
+        'training.seeds: must be a whole number, at least 1 and at most 100, or "auto", not "all"',
+    ),
+    (
+        "[rules.dropout]\n[training]\nseeds = 0\n",
+        'training.seeds: must be a whole number, at least 1 and at most 100, or "auto", not 0',
+    ),
+    ("[rules.dropout]\n[training]\nrecipe = 3\n", "training.recipe: must be a table, not 3"),
+    (
+        "[rules.dropout]\n[training.recipe]\nlearning-rat = 1\n",
+        (
+            "training.recipe.learning-rat: unknown key; did you mean `learning-rate`? (keys: optimizer, learning-rate, "
+            "schedule, warm-up, weight-decay, momentum, batch, label-smoothing, rotation, shift, scale, flip)"
+        ),
+    ),
+    (
+        '[rules.dropout]\n[training.recipe]\noptimizer = "adam"\n',
+        'training.recipe.optimizer: must be one of "adamw", "sgd", not "adam"; did you mean `adamw`?',
+    ),
+    (
+        "[rules.dropout]\n[training.recipe]\nbatch = 1\n",
+        "training.recipe.batch: must be a whole number, at least 2 and at most 65,536, not 1",
+    ),
+    (
+        f"[rules.test-accuracy]\naccuracy = 99\n{TRAINING}",
+        "rules.test-accuracy: this rule comes with [training]; give its settings there",
+    ),
+    (
+        "[rules.untrained-start]\n",
+        "rules.untrained-start: this rule comes with [training]; give its settings there",
+    ),
+    (
+        "[rules.learns]\nat-least = 0\n",
+        "rules.learns.at-least: must be a number, above 0 and at most 100, not 0",
     ),
 ]
 

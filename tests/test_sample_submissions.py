@@ -72,8 +72,9 @@ def test_breaks_what_it_declares(server: Server, samples: dict[Path, Sample], pa
 
 
 def test_every_rule_is_broken_by_a_sample(samples: dict[Path, Sample]) -> None:
+    """Those that judge by a training are broken by trainings instead, in tests/rules."""
     broken = frozenset().union(*(sample.broken for sample in samples.values())) - {"loads"}
-    assert broken == frozenset(all_rules())
+    assert broken == {rule.id for rule in all_rules().values() if rule.evidence == "program"}
 
 
 def _stage(examined: Examined) -> str | None:

@@ -14,6 +14,11 @@
     epochs = 20
     accuracy = 99.4
 
+    [training.recipe]              # what differs from the recipe that comes with netgrade
+    batch = 64
+
+The rules `untrained-start` and `test-accuracy` come with [training], at the end, and have their settings there.
+
 A file may start from a built-in assignment with `extends = "mnist-20k"`. What the file gives then takes the place of
 what the built-in one gives, each table as a whole, and `without = ["dropout"]` leaves rules out.
 
@@ -28,13 +33,20 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
+from msgspec.structs import replace
 
 from netgrade.names import unknown
-from netgrade.rules import all_rules
+from netgrade.rules import all_rules, test_accuracy, untrained_start
+from netgrade.rules import learns as quick
+from netgrade.rules.accuracy import At, PerCent, Seeds, lowest_from
 from netgrade.rules.model import Rule, Settings, Severity
-from netgrade.tables import TableError, Where, as_table, fit, read
+from netgrade.rules.wording import listing
+from netgrade.tables import TableError, Where, as_table, fit, fit_value, read
+from netgrade.training.recipe import Recipe
 
 DEFAULT = "mnist-20k"
+
+_SMALL = "the small data set has 1×28×28 images of 10 classes"
 
 _Length = Annotated[int, Meta(ge=1, le=4096)]
 
@@ -54,14 +66,27 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 class Training(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """How the network is trained, and what it must reach."""
 
-    data_set: Literal["mnist", "cifar10"]
-    epochs: Annotated[int, Meta(ge=1)]
+    data_set: Literal["mnist", "fashion-mnist", "kmnist", "cifar10"]
+    epochs: Annotated[int, Meta(ge=1, le=10_000)]
     """The most that the network may be trained for."""
-    accuracy: Annotated[float, Meta(gt=0, le=100)]
+    accuracy: PerCent
     """Per cent of the test images that must be right at least."""
-    accuracy_at: Literal["best", "last", "last-3"] = "best"
-    """The epoch that decides: the best, the last, or the worst of the last three."""
-    seed: Annotated[int, Meta(ge=0)] = 0
+    accuracy_at: At = "best"
+    """The epoch that decides: the best, the last, or the worst of the last K."""
+    seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
+    """The first one; further ones follow it."""
+    seeds: Seeds = 1
+    """How many are trained; `auto`: one where it leaves no doubt, else five."""
+    reinitialize: bool = False
+    """Draw every parameter anew before training, by its tensor's standard scheme."""
+    untrained_at_most: PerCent = 30.0
+    """Per cent of the test images that may be right before training."""
+    recipe: Recipe = Recipe()
+
+    def __post_init__(self) -> None:
+        least = lowest_from(self.accuracy_at) or 1
+        if least > self.epochs:
+            raise ValueError(f'accuracy-at = "{self.accuracy_at}" takes at least {least:,} epochs, not {self.epochs:,}')
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +159,41 @@ def load(name_or_path: str = DEFAULT, *, folder: Path) -> Assignment:
         raise AssignmentError(str(error)) from None
 
 
+def with_options(  # noqa: PLR0913 - one argument for each option
+    assignment: Assignment,
+    *,
+    epochs: int | None = None,
+    seed: int | None = None,
+    seeds: str | None = None,
+    accuracy_at: str | None = None,
+    learns: bool = False,
+) -> Assignment:
+    """Return the assignment as the options of the command line change it; None where an option isn't given.
+
+    Args:
+        assignment: as its file has it.
+        epochs: fewer than the assignment's.
+        seed: the first one.
+        seeds: their number as text, or `auto`.
+        accuracy_at: `best`, `last` or `last-K`.
+        learns: ask for the rule `learns` too.
+
+    Raises:
+        AssignmentError: a value is out of its limits, or the assignment can't take the option.
+    """
+    number = int(seeds) if seeds and seeds.isascii() and seeds.isdecimal() else seeds
+    options = {"epochs": epochs, "seed": seed, "seeds": number, "accuracy_at": accuracy_at}
+    given = {name: value for name, value in options.items() if value is not None}
+    requirements = assignment.requirements
+    if learns:
+        requirements = _with_learns(assignment)
+    if not given:
+        return replace(assignment, requirements=requirements)
+    training = _changed(assignment, given)
+    others = (each for each in requirements if each.rule.evidence != "training")
+    return replace(assignment, requirements=(*others, *_trained(training)), training=training)
+
+
 def from_pyproject(folder: Path) -> str | None:
     """Return the assignment that `[tool.netgrade]` of this folder's pyproject.toml names; None if it names none.
 
@@ -181,12 +241,13 @@ def _assignment(name: str, table: dict[str, Any]) -> Assignment:
         raise TableError(f"{where.at('without')}: only a file that `extends` another can leave rules out")
     if not file.rules:
         raise TableError(f"{where.at('rules')}: there must be at least one rule")
+    training = fit(file.training, Training, where.at("training")) if file.training is not None else None
     return Assignment(
         name=name,
         input_shape=file.input_shape,
         classes=file.classes,
-        requirements=tuple(_requirements(file, where.at("rules"))),
-        training=fit(file.training, Training, where.at("training")) if file.training is not None else None,
+        requirements=(*_requirements(file, where.at("rules")), *_trained(training)),
+        training=training,
     )
 
 
@@ -195,6 +256,10 @@ def _requirements(file: _File, where: Where) -> Iterator[Requirement]:
     for rule, table in file.rules.items():
         if rule not in known:
             raise TableError(f"{where}: {unknown('rule', rule, known)}")
+        if known[rule].evidence == "training":
+            raise TableError(f"{where.at(rule)}: this rule comes with [training]; give its settings there")
+        if known[rule].evidence == "learning" and not _fits_the_small_data_set(file):
+            raise TableError(f"{where.at(rule)}: {_SMALL}, not {_asked(file)}")
         yield _requirement(known[rule], table, file.classes, where.at(rule))
 
 
@@ -208,3 +273,55 @@ def _requirement(rule: Rule, table: object, classes: int, where: Where) -> Requi
         settings=fit(settings, rule.settings, where, also=["severity"]),
         severity=fit(common, _Severity, where).severity,
     )
+
+
+def _changed(assignment: Assignment, given: dict[str, Any]) -> Training:
+    training, names = assignment.training, [f"--{name.replace('_', '-')}" for name in given]
+    if training is None:
+        raise AssignmentError(f"{listing(names)}: {assignment.name} asks for no training; add a table [training]")
+    types = {field.name: field.type for field in msgspec.structs.fields(Training)}
+    try:
+        for name, option in zip(given, names, strict=True):
+            fit_value(given[name], types[name], Where(option))
+    except TableError as error:
+        raise AssignmentError(str(error)) from None
+    if given.get("epochs", 0) > training.epochs:
+        raise AssignmentError(
+            f"--epochs: {given['epochs']:,} is above the {training.epochs:,} of {assignment.name}, which are the most"
+        )
+    try:
+        return replace(training, **given)
+    except ValueError as error:
+        raise AssignmentError(f"{listing(names)}: {error}") from None
+
+
+def _with_learns(assignment: Assignment) -> tuple[Requirement, ...]:
+    if any(each.rule.id == "learns" for each in assignment.requirements):
+        return assignment.requirements
+    if not _fits_the_small_data_set(assignment):
+        raise AssignmentError(f"--learns: {_SMALL}, not {_asked(assignment)}")
+    own = [each for each in assignment.requirements if each.rule.evidence != "training"]
+    added = Requirement(rule=all_rules()["learns"], settings=quick.Settings())
+    return (*own, added, *assignment.requirements[len(own) :])
+
+
+def _fits_the_small_data_set(asked: "_File | Assignment") -> bool:
+    return (asked.input_shape, asked.classes) == ((1, 28, 28), 10)
+
+
+def _asked(asked: "_File | Assignment") -> str:
+    return f"{'×'.join(map(str, asked.input_shape))} of {asked.classes:,}"
+
+
+def _trained(training: Training | None) -> tuple[Requirement, ...]:
+    """Return what an assignment with training asks for besides its own rules."""
+    if training is None:
+        return ()
+    known = all_rules()
+    settings: dict[str, Settings] = {
+        "untrained-start": untrained_start.Settings(at_most=training.untrained_at_most),
+        "test-accuracy": test_accuracy.Settings(
+            accuracy=training.accuracy, accuracy_at=training.accuracy_at, seeds=training.seeds
+        ),
+    }
+    return tuple(Requirement(rule=known[rule], settings=each) for rule, each in settings.items())

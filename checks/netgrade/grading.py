@@ -5,13 +5,17 @@
 The sandbox runs the first half in its own processes and hands over facts; the second half is pure and runs here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+
+import msgspec
 
 from netgrade.assignment import Assignment, Requirement
 from netgrade.facts.model import Facts
+from netgrade.facts.training import Training
 from netgrade.messages import Examined, Failure
 from netgrade.reports.report import Report
-from netgrade.rules.model import Outcome, Verdict
+from netgrade.rules.model import Evidence, Outcome, Verdict, Violation
+from netgrade.rules.wording import listing
 
 
 def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterator[Report]:
@@ -36,12 +40,63 @@ def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterato
         )
 
 
-def judge(facts: Facts, assignment: Assignment) -> tuple[Verdict, ...]:
-    """Hold the facts against every rule of the assignment, in the assignment's order."""
+def judge(
+    facts: Facts, assignment: Assignment, *, evidence: Collection[Evidence] = ("program", "learning")
+) -> tuple[Verdict, ...]:
+    """Hold the facts against the rules of the assignment, in the assignment's order.
+
+    Args:
+        facts: of one network.
+        assignment: what it is held to.
+        evidence: the rules that judge by anything else are left out. What a rule needs must have passed, if that is
+            judged here too.
+    """
     verdicts: dict[str, Verdict] = {}
     for requirement in assignment.requirements:
-        verdicts[requirement.rule.id] = _verdict(facts, requirement, verdicts)
+        if requirement.rule.evidence in evidence:
+            verdicts[requirement.rule.id] = _verdict(facts, requirement, verdicts)
     return tuple(verdicts.values())
+
+
+def obstacle(report: Report, *, anyway: bool) -> Verdict | None:
+    """Return the verdict that stands for a training that isn't done, because of what is known without it.
+
+    Args:
+        report: on everything but the training.
+        anyway: train a network even if it breaks a rule.
+    """
+    if report.failure:
+        message = f"not trained, because it can't be loaded: {report.failure.message}"
+        return _failed(message, report.failure.hint or "mend that first")
+    broken = [verdict.rule for verdict in report.verdicts if verdict.outcome in ("failed", "error")]
+    if not broken or anyway:
+        return None
+    return _failed(f"not trained, because of {listing(broken)}", "mend that first, or train with --train-anyway")
+
+
+def with_training(report: Report, training: Training, assignment: Assignment) -> Report:
+    """Return the report with what training has shown, and the verdicts on it."""
+    if report.facts is None:
+        return report
+    facts = msgspec.structs.replace(report.facts, training=training)
+    verdicts = judge(facts, assignment, evidence=("training",))
+    return msgspec.structs.replace(report, facts=facts, trained=verdicts)
+
+
+def without_training(report: Report, assignment: Assignment, verdict: Verdict) -> Report:
+    """Return the report with one verdict on every rule that judges by training."""
+    trained = tuple(msgspec.structs.replace(verdict, rule=rule) for rule in training_rules(assignment))
+    return msgspec.structs.replace(report, trained=trained)
+
+
+def training_rules(assignment: Assignment) -> tuple[str, ...]:
+    """Return the rules of an assignment that judge by training, in its order."""
+    return tuple(each.rule.id for each in assignment.requirements if each.rule.evidence == "training")
+
+
+def _failed(message: str, hint: str) -> Verdict:
+    violation = Violation(message=message, hint=hint)
+    return Verdict(rule="", outcome="failed", message=message, violations=(violation,))
 
 
 def _verdict(facts: Facts, requirement: Requirement, earlier: dict[str, Verdict]) -> Verdict:

@@ -74,7 +74,7 @@ def fit(table: object, kind: type[Kind], where: Where, *, also: Iterable[str] = 
         if key not in fields:
             keys = [*fields, *also]
             raise TableError(f"{where.at(key)}: unknown key{did_you_mean(key, keys)} (keys: {', '.join(keys)})")
-        _fit_value(value, fields[key].type, where.at(key))
+        fit_value(value, fields[key].type, where.at(key))
     for key, field in fields.items():
         if field.required and key not in given:
             raise TableError(f"{where.at(key)}: missing; give {_allowed(inspect.type_info(field.type))}")
@@ -95,7 +95,15 @@ def as_table(value: object, where: Where) -> dict[str, Any]:
     return value
 
 
-def _fit_value(value: object, kind: object, where: Where) -> None:
+def fit_value(value: object, kind: object, where: Where) -> None:
+    """Hold one value against a type.
+
+    Raises:
+        TableError: it has another type or is out of its limits.
+    """
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        fit(value, kind, where)
+        return
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -107,8 +115,11 @@ def _fault(value: object, info: inspect.Type, where: str) -> str:
         case inspect.VarTupleType(item_type=inspect.LiteralType() as item), [_, *_] as items if isinstance(items, list):
             wrong = [position for position, each in enumerate(items) if each not in item.values]
             return _fault(items[wrong[0]], item, f"{where}[{wrong[0]}]")
-        case inspect.LiteralType(values=values), str():
-            nearest = did_you_mean(value, map(str, values))
+        case (inspect.LiteralType(values=words), str()) | (
+            inspect.Metadata(extra_json_schema={"examples": words}),
+            str(),
+        ):
+            nearest = did_you_mean(str(value), map(str, words))
         case _:
             nearest = ""
     return f"{where}: must be {_allowed(info)}, not {_text(value)}{nearest}"
@@ -118,9 +129,11 @@ def _allowed(info: inspect.Type) -> str:  # noqa: PLR0911 - one line for each ty
     """Say in words what a type takes."""
     match info:
         case inspect.UnionType(types=types):
-            return _allowed(next(each for each in types if not isinstance(each, inspect.NoneType)))
+            return ", or ".join(_allowed(each) for each in types if not isinstance(each, inspect.NoneType))
+        case inspect.Metadata(extra_json_schema={"description": text}):
+            return str(text)
         case inspect.LiteralType(values=values):
-            return f"one of {', '.join(map(_text, values))}"
+            return f"{'one of ' if len(values) > 1 else ''}{', '.join(map(_text, values))}"
         case inspect.TupleType(item_types=items):
             return f"a list of {len(items)}, each {_allowed(items[0])}"
         case inspect.VarTupleType(item_type=item, min_length=least):

@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from netgrade.facts.model import Facts, Graph, Operator, Parameter, Place, Pool, Scores
+from netgrade.facts.training import Epoch, Training, Trial
 
 MAP = (16, 26, 26)
 
@@ -189,3 +190,35 @@ def edit_scores() -> Callable[..., Facts]:
         return replace(facts, scores=replace(facts.scores, **changes))
 
     return change
+
+
+def _trial(*counts: int, seed: int = 0, start: int = 980, **others: Any) -> Trial:  # noqa: ANN401 - any field
+    epochs = (
+        Epoch(number=number, loss=0.1, train_correct=59_000, train_images=60_000, test_correct=count, seconds=1.0)
+        for number, count in enumerate(counts, 1)
+    )
+    return Trial(seed=seed, start=start, epochs=tuple(epochs), **others)
+
+
+@pytest.fixture
+def trial() -> Callable[..., Trial]:
+    """Return a function that makes a trial of the test images that were right after each epoch."""
+    return _trial
+
+
+@pytest.fixture
+def trained() -> Callable[..., Training]:
+    """Return a function that makes a training of such trials, on MNIST."""
+
+    def make(*trials: Trial, **others: Any) -> Training:  # noqa: ANN401 - any field
+        planned = max((len(trial.epochs) for trial in trials), default=1)
+        common = {"data_set": "MNIST", "full": True, "device": "cpu", "planned": planned, "test_images": 10_000}
+        return Training(trials=trials, **{**common, **others})
+
+    return make
+
+
+@pytest.fixture
+def training(trained: Callable[..., Training]) -> Training:
+    """Four epochs on MNIST that end well."""
+    return trained(_trial(9_800, 9_964, 9_958, 9_962))

@@ -10,9 +10,11 @@ from typing import Any, get_args
 import msgspec
 import pytest
 import torch
+from msgspec.structs import replace
 
 import netgrade.rules
 from netgrade.facts.model import Facts
+from netgrade.facts.training import Training
 from netgrade.rules import all_rules, vocabulary
 from netgrade.rules.model import Rule
 
@@ -24,6 +26,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "output-shape": {"classes": 10},
     "parameter-budget": {"below": 20_000},
     "receptive-field": {"at-least": 3},
+    "test-accuracy": {"accuracy": 99.4},
 }
 """Settings for the rules that can't do without."""
 
@@ -48,19 +51,22 @@ def test_the_rules() -> None:
         "fully-connected",
         "gap-or-fully-connected",
         "global-average-pooling",
+        "learns",
         "macs",
         "operators",
         "output-kind",
         "output-shape",
         "parameter-budget",
         "receptive-field",
+        "test-accuracy",
+        "untrained-start",
         "used-layers",
     ]
 
 
 def test_every_file_of_the_folder_is_a_rule_or_shared() -> None:
     files = {path.stem for path in Path(netgrade.rules.__file__).parent.glob("*.py")} - {"__init__"}
-    shared = {"model", "pages", "presence", "vocabulary", "wording"}
+    shared = {"accuracy", "model", "pages", "presence", "teaching", "vocabulary", "wording"}
     assert {rule.id.replace("-", "_") for rule in RULES.values()} == files - shared
 
 
@@ -90,7 +96,18 @@ def test_what_a_rule_needs_is_a_rule(rule: Rule) -> None:
 
 
 @every_rule
-def test_a_pass_reads_as_one_and_has_its_figures(rule: Rule, facts: Facts, edit: Callable[..., Facts]) -> None:
+def test_what_judges_by_a_training_needs_one(rule: Rule, facts: Facts) -> None:
+    finding = rule.check(facts, msgspec.convert(SETTINGS.get(rule.id, {}), rule.settings))
+    assert finding.unknown.startswith("not trained") == (rule.evidence != "program")
+    assert finding.violations == () or rule.evidence == "program"
+
+
+@every_rule
+def test_a_pass_reads_as_one_and_has_its_figures(
+    rule: Rule, facts: Facts, edit: Callable[..., Facts], training: Training
+) -> None:
+    if rule.evidence != "program":
+        facts = replace(facts, **{rule.evidence: training})
     if rule.id == "fully-connected":
         facts = edit(facts, "relu", op="linear", layer="fc")
     if rule.id == "depthwise-separable":

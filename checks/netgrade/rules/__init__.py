@@ -10,7 +10,7 @@ from importlib import import_module
 
 from netgrade.rules.model import Rule
 
-_SHARED = frozenset({"model", "pages", "presence", "vocabulary", "wording"})
+_SHARED = frozenset({"accuracy", "model", "pages", "presence", "teaching", "vocabulary", "wording"})
 """The files that rules share."""
 
 

@@ -1,0 +1,74 @@
+"""The network learns: a few quick epochs on a small data set teach it something.
+
+What it checks:
+    The accuracy on 1,000 test images after a quick training on about 2,000 training images. Both come with netgrade.
+
+Why:
+    It takes seconds without a GPU and finds what no look at the layers does: a network whose scores are dead, a softmax
+    over the wrong dimension, a ReLU on the scores. It says nothing of the accuracy after a whole training.
+
+Fails:
+    A softmax over the images of the batch.
+
+        return F.log_softmax(x, dim=0)
+
+Passes:
+    The same over the classes.
+
+        return F.log_softmax(x, dim=1)
+
+Settings:
+    at-least: per cent of the small test set that must be right at the end.
+"""
+
+from netgrade.facts.model import Facts
+from netgrade.facts.training import Training
+from netgrade.rules import model
+from netgrade.rules.accuracy import PerCent, images_of
+from netgrade.rules.model import Finding, Violation
+from netgrade.rules.teaching import broken_off, hint, unfinished, untaught
+from netgrade.rules.wording import broken, plural
+
+EVIDENCE = "learning"
+NEEDS = ("output-shape",)
+
+
+class Settings(model.Settings, frozen=True, kw_only=True):
+    """What a quick training must reach."""
+
+    at_least: PerCent = 80.0
+
+
+def check(facts: Facts, settings: Settings) -> Finding:
+    """Compare the accuracy after the quick training with what a network that learns gets."""
+    learning = facts.learning
+    if learning is None:
+        return Finding(message="not known", unknown="not trained on the small data set")
+    missing = unfinished(learning)
+    if missing:
+        return Finding(message="not known", unknown=missing)
+    last, images = learning.trials[-1].last, learning.test_images
+    needed = images_of(settings.at_least, images)
+    numbers: dict[str, int | float | str] = {"correct": last, "images": images, "needed": needed}
+    early = broken_off(learning) or untaught(facts, learning)
+    if early:
+        return broken(early, numbers=numbers)
+    figure = f"{last:,} of {images:,} test images after {_extent(learning)} ({100 * last / images:.1f} %)"
+    if last >= needed:
+        return Finding(message=f"{figure}, at least {needed:,}", numbers=numbers)
+    violation = Violation(
+        message=f"it hardly learns: {figure}, fewer than {needed:,}",
+        hint=hint(facts.scores) or _HINT,
+        place=facts.scores.place if hint(facts.scores) else None,
+    )
+    return broken(violation, numbers=numbers)
+
+
+def _extent(learning: Training) -> str:
+    epochs = learning.trials[-1].epochs
+    return f"{plural(len(epochs), 'epoch')} on {epochs[-1].train_images:,} images"
+
+
+_HINT = (
+    "a batch norm after each convolution lets a network learn fast; dropout of 0.02 to 0.10 is enough for a small one"
+)
