@@ -6,8 +6,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from msgspec.structs import replace
 
-from netgrade.facts.training import Epoch, Trial
-from netgrade.training.curve import Interval, NoMatplotlibError, draw
+from netgrade.facts.training import Ending, Epoch, Trial
+from netgrade.training.curve import NoMatplotlibError, draw
 from netgrade.training.recipe import Recipe
 from netgrade.training.record import Record
 
@@ -40,9 +40,9 @@ def record(seed: int = 0, counts: tuple[int, ...] = COUNTS, network: str = "NetV
     )
 
 
-def drawn(folder: Path, *records: Record, intervals: tuple[Interval | None, ...] = ()) -> tuple[bytes, str]:
+def drawn(folder: Path, *records: Record) -> tuple[bytes, str]:
     png, svg = folder / "out" / "curve.png", folder / "out" / "curve.svg"
-    draw(records, png, svg, intervals=intervals)
+    draw(records, png, svg)
     return png.read_bytes(), svg.read_text(encoding="utf-8")
 
 
@@ -52,7 +52,7 @@ def texts(svg: str) -> list[str]:
 
 
 def test_one_trial(tmp_path: Path) -> None:
-    png, svg = drawn(tmp_path, record(), intervals=(Interval(0.9928, 0.9958),))
+    png, svg = drawn(tmp_path, record())
     assert png.startswith(b"\x89PNG")
     assert len(png) < 200_000
     found = texts(svg)
@@ -69,8 +69,10 @@ def test_one_trial(tmp_path: Path) -> None:
     assert [text for text in found if re.fullmatch(r"\d", text)] == ["1", "2", "3", "4"]
 
 
-def test_without_an_interval_none_is_drawn(tmp_path: Path) -> None:
-    assert not any("interval" in text for text in texts(drawn(tmp_path, record())[1]))
+@pytest.mark.parametrize("ending", ["interrupted", "diverged"])
+def test_a_trial_that_did_not_finish_has_no_interval(tmp_path: Path, ending: Ending) -> None:
+    broken_off = replace(record(), trial=replace(record().trial, ending=ending))
+    assert not any("interval" in text for text in texts(drawn(tmp_path, broken_off)[1]))
 
 
 def test_several_trials_are_told_apart_by_their_seeds(tmp_path: Path) -> None:
@@ -86,8 +88,8 @@ def test_a_part_of_the_data_set_is_called_so(tmp_path: Path) -> None:
 
 
 def test_the_same_records_give_the_same_files(tmp_path: Path) -> None:
-    first = drawn(tmp_path / "first", record(), record(1), intervals=(None, Interval(0.99, 0.995)))
-    assert first == drawn(tmp_path / "second", record(), record(1), intervals=(None, Interval(0.99, 0.995)))
+    first = drawn(tmp_path / "first", record(), record(1))
+    assert first == drawn(tmp_path / "second", record(), record(1))
     assert "<dc:date>" not in first[1]
 
 
@@ -124,7 +126,6 @@ def test_matplotlib_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("records", "intervals"), [(0, 0), (2, 1)])
-def test_one_interval_a_record(tmp_path: Path, records: int, intervals: int) -> None:
-    with pytest.raises(ValueError, match=rf"^{records} records and {intervals} intervals: one interval a record"):
-        drawn(tmp_path, *[record()] * records, intervals=(None,) * intervals)
+def test_no_record(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^a curve is drawn of one record or more, not of none$"):
+        drawn(tmp_path)

@@ -6,8 +6,9 @@ the same SVG to the byte.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from netgrade.rules.accuracy import wilson
 from netgrade.training.record import Record
 
 if TYPE_CHECKING:
@@ -35,30 +36,23 @@ class NoMatplotlibError(Exception):
     """A curve was asked for, and matplotlib is not installed."""
 
 
-class Interval(NamedTuple):
-    """Where the accuracy after the last epoch lies, as shares from 0 to 1."""
-
-    low: float
-    high: float
-
-
-def draw(
-    records: Sequence[Record], path_png: Path, path_svg: Path, *, intervals: Sequence[Interval | None] = ()
-) -> None:
+def draw(records: Sequence[Record], path_png: Path, path_svg: Path) -> None:
     """Draw the trials of one network: test and training accuracy by epoch, and the accuracy that is needed.
+
+    A trial that finished has an error bar at its last epoch: Wilson's 95 % interval, which an epoch that was not chosen
+    beforehand doesn't have.
 
     Args:
         records: One a trial; a trial without an epoch leaves no line.
         path_png: Its folder is made where there is none.
         path_svg: The same.
-        intervals: For each record the interval of its last epoch, drawn as an error bar; none for no bars.
 
     Raises:
         NoMatplotlibError: matplotlib is not installed.
-        ValueError: There is no record, or the intervals are not one a record.
+        ValueError: There is no record.
     """
-    if not records or (intervals and len(intervals) != len(records)):
-        raise ValueError(f"{len(records)} records and {len(intervals)} intervals: one interval a record, or none")
+    if not records:
+        raise ValueError("a curve is drawn of one record or more, not of none")
     try:
         import matplotlib as mpl  # noqa: PLC0415 - takes 0.2 s, and is an extra
         from matplotlib.figure import Figure  # noqa: PLC0415 - the same
@@ -72,18 +66,18 @@ def draw(
         mpl.rcdefaults()  # a user's own matplotlibrc could ask for TeX
         mpl.rcParams.update(_STYLE)
         figure = Figure(figsize=_INCHES, layout="constrained")
-        _draw(figure, records, intervals or [None] * len(records))
+        _draw(figure, records)
         figure.savefig(path_svg, format="svg", metadata={"Date": None})
         figure.savefig(path_png, format="png", metadata={"Software": None}, dpi=_DOTS)
 
 
-def _draw(figure: "Figure", records: Sequence[Record], intervals: Sequence[Interval | None]) -> None:
+def _draw(figure: "Figure", records: Sequence[Record]) -> None:
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as in draw
 
     axes = figure.add_subplot()
-    for number, (record, interval) in enumerate(zip(records, intervals, strict=True)):
+    for number, record in enumerate(records):
         if record.trial.epochs:
-            _trial(axes, record, interval, _COLOURS[number % len(_COLOURS)], alone=len(records) == 1)
+            _trial(axes, record, _COLOURS[number % len(_COLOURS)], alone=len(records) == 1)
     if len(records) > 1:
         axes.plot([], [], color=_GREY, linewidth=1, alpha=0.45, label="pale: training images")
     first = records[0]
@@ -94,7 +88,7 @@ def _draw(figure: "Figure", records: Sequence[Record], intervals: Sequence[Inter
     axes.set_ylabel("accuracy (%)")
     planned = max(record.planned for record in records)
     axes.set_xlim(0.5, planned + 0.5)
-    axes.set_ylim(*_limits(records, intervals, needed))
+    axes.set_ylim(*_limits(records, needed))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=True, color="#e5e5e5", linewidth=0.6)
     axes.set_axisbelow(True)
@@ -102,7 +96,7 @@ def _draw(figure: "Figure", records: Sequence[Record], intervals: Sequence[Inter
     axes.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85, fontsize="small")
 
 
-def _trial(axes: "Axes", record: Record, interval: Interval | None, colour: str, *, alone: bool) -> None:
+def _trial(axes: "Axes", record: Record, colour: str, *, alone: bool) -> None:
     epochs = record.trial.epochs
     numbers = [epoch.number for epoch in epochs]
     test = [100 * epoch.test_correct / record.test_images for epoch in epochs]
@@ -121,20 +115,25 @@ def _trial(axes: "Axes", record: Record, interval: Interval | None, colour: str,
         label="test images" if alone else f"seed {record.trial.seed}, {found}",
     )
     axes.plot([at], [best], color=colour, linestyle="none", marker="*", markersize=11, label=found if alone else None)
-    if interval:
-        low, high = 100 * interval.low, 100 * interval.high
+    if interval := _interval(record):
         label = "95 % interval of the last epoch" if alone else ""
-        axes.vlines(numbers[-1], low, high, color=colour, linewidth=1.2, label=label)
-        axes.hlines([low, high], numbers[-1] - 0.12, numbers[-1] + 0.12, color=colour, linewidth=1.2)
+        axes.vlines(numbers[-1], *interval, color=colour, linewidth=1.2, label=label)
+        axes.hlines(interval, numbers[-1] - 0.12, numbers[-1] + 0.12, color=colour, linewidth=1.2)
 
 
-def _limits(records: Sequence[Record], intervals: Sequence[Interval | None], needed: float) -> tuple[float, float]:
+def _interval(record: Record) -> tuple[float, float] | tuple[()]:
+    """Return the bounds in per cent for the last epoch of a finished trial."""
+    whole = record.trial.epochs and record.trial.ending == "finished"
+    return wilson(record.trial.last, record.test_images) if whole else ()
+
+
+def _limits(records: Sequence[Record], needed: float) -> tuple[float, float]:
     """Return where the accuracies begin and end.
 
     The first epochs of a training lie so far below the others that they would press these into one line: what is shown
     for certain are the test images but for a first quarter, and the later half of the training images.
     """
-    shown = [needed, *(100 * bound for interval in intervals if interval for bound in interval)]
+    shown = [needed, *(bound for record in records for bound in _interval(record))]
     for record in records:
         epochs = record.trial.epochs
         shown += [100 * epoch.test_correct / record.test_images for epoch in epochs[len(epochs) // 4 :]]

@@ -9,9 +9,10 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
 from netgrade.facts.training import Epoch, Trial
@@ -45,7 +46,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """As torchvision spells it."""
     full: bool
     """The whole data set was used, not a part of it."""
-    test_images: int
+    test_images: Annotated[int, Meta(ge=1)]
     parameters: int
     """Counted parameters of the network, frozen ones included."""
     needed: int
