@@ -30,6 +30,10 @@ _STYLE: dict[Any, Any] = {
 }
 _LEAST = 0.2
 """Per cent: what is shown above and below the accuracies at least."""
+_CAP = 0.24
+"""Epochs: the length of an error bar's ends."""
+_APART = 0.08
+"""Epochs between the error bars of two trials, so that none hides another."""
 
 
 class NoMatplotlibError(Exception):
@@ -77,7 +81,8 @@ def _draw(figure: "Figure", records: Sequence[Record]) -> None:
     axes = figure.add_subplot()
     for number, record in enumerate(records):
         if record.trial.epochs:
-            _trial(axes, record, _COLOURS[number % len(_COLOURS)], alone=len(records) == 1)
+            shift = (number - (len(records) - 1) / 2) * _APART
+            _trial(axes, record, _COLOURS[number % len(_COLOURS)], shift, alone=len(records) == 1)
     if len(records) > 1:
         axes.plot([], [], color=_GREY, linewidth=1, alpha=0.45, label="pale: training images")
     first = records[0]
@@ -96,7 +101,7 @@ def _draw(figure: "Figure", records: Sequence[Record]) -> None:
     axes.legend(loc="lower right", frameon=True, edgecolor="none", framealpha=0.85, fontsize="small")
 
 
-def _trial(axes: "Axes", record: Record, colour: str, *, alone: bool) -> None:
+def _trial(axes: "Axes", record: Record, colour: str, shift: float, *, alone: bool) -> None:
     epochs = record.trial.epochs
     numbers = [epoch.number for epoch in epochs]
     test = [100 * epoch.test_correct / record.test_images for epoch in epochs]
@@ -116,9 +121,10 @@ def _trial(axes: "Axes", record: Record, colour: str, *, alone: bool) -> None:
     )
     axes.plot([at], [best], color=colour, linestyle="none", marker="*", markersize=11, label=found if alone else None)
     if interval := _interval(record):
+        end = numbers[-1] + shift
         label = "95 % interval of the last epoch" if alone else ""
-        axes.vlines(numbers[-1], *interval, color=colour, linewidth=1.2, label=label)
-        axes.hlines(interval, numbers[-1] - 0.12, numbers[-1] + 0.12, color=colour, linewidth=1.2)
+        axes.vlines(end, *interval, color=colour, linewidth=1.2, label=label)
+        axes.hlines(interval, end - _CAP / 2, end + _CAP / 2, color=colour, linewidth=1.2)
 
 
 def _interval(record: Record) -> tuple[float, float] | tuple[()]:
