@@ -1,9 +1,9 @@
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from netgrade.assignment import Assignment, AssignmentError, Training, built_in, from_pyproject, load, with_options
+from netgrade.assignment import Assignment, AssignmentError, built_in, from_pyproject, load, with_options
 from netgrade.rules import (
     all_rules,
     depthwise_separable,
@@ -19,7 +19,9 @@ from netgrade.rules import (
     untrained_start,
 )
 from netgrade.rules.model import Settings
+from netgrade.training.datasets import NAMES
 from netgrade.training.recipe import Recipe
+from netgrade.training.terms import Name, Training
 
 HEAD = "input-shape = [1, 28, 28]\nclasses = 10\n"
 
@@ -118,13 +120,13 @@ def test_what_a_rule_needs_stands_before_it(name: str, tmp_path: Path) -> None:
 def test_a_file_of_its_own(tmp_path: Path) -> None:
     assignment = write(
         tmp_path,
-        "input-shape = [3, 8, 8]\nclasses = 4\n"
+        "input-shape = [3, 32, 32]\nclasses = 10\n"
         '[rules.output-shape]\nseverity = "warn"\n[rules.dropout]\nleast = 0.05\n'
         '[training]\ndata-set = "cifar10"\nepochs = 3\naccuracy = 60\naccuracy-at = "last"\nseed = 7\n',
     )
-    assert (assignment.name, assignment.input_shape, assignment.classes) == ("course.toml", (3, 8, 8), 4)
+    assert (assignment.name, assignment.input_shape, assignment.classes) == ("course.toml", (3, 32, 32), 10)
     assert list(listed(assignment).items()) == [
-        ("output-shape", (output_shape.Settings(classes=4), "warn")),
+        ("output-shape", (output_shape.Settings(classes=10), "warn")),
         ("dropout", (dropout.Settings(least=0.05), "fail")),
         *trained("last", accuracy=60.0).items(),
     ]
@@ -155,6 +157,33 @@ def test_a_training_of_its_own(tmp_path: Path) -> None:
     ]
 
 
+def test_the_data_sets_are_those_that_can_be_trained_on() -> None:
+    assert get_args(Name) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            f'{HEAD}[rules.dropout]\n[training]\ndata-set = "svhn"\nepochs = 1\naccuracy = 50\n',
+            (
+                "training.data-set: the images of SVHN are 3×32×32 and 10 classes, "
+                "the assignment has 1×28×28 and 10 classes"
+            ),
+        ),
+        (
+            'extends = "mnist-20k"\nclasses = 26\n',
+            (
+                "training.data-set: the images of MNIST are 1×28×28 and 10 classes, "
+                "the assignment has 1×28×28 and 26 classes"
+            ),
+        ),
+    ],
+)
+def test_a_data_set_that_the_networks_do_not_take(tmp_path: Path, text: str, message: str) -> None:
+    assert refusal(tmp_path, text) == f"course.toml: {message}"
+
+
 def test_learns_is_a_rule_like_others(tmp_path: Path) -> None:
     assignment = write(tmp_path, f'{HEAD}[rules.learns]\nat-least = 90\nseverity = "warn"\n')
     assert listed(assignment) == {"learns": (learns.Settings(at_least=90.0), "warn")}
@@ -163,13 +192,13 @@ def test_learns_is_a_rule_like_others(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "asked"),
     [
-        ("input-shape = [3, 32, 32]\nclasses = 10\n", "3×32×32 of 10"),
-        ("input-shape = [1, 28, 28]\nclasses = 26\n", "1×28×28 of 26"),
+        ("input-shape = [3, 32, 32]\nclasses = 10\n", "3×32×32 and 10 classes"),
+        ("input-shape = [1, 28, 28]\nclasses = 26\n", "1×28×28 and 26 classes"),
     ],
 )
 def test_learns_takes_what_the_small_data_set_has(tmp_path: Path, head: str, asked: str) -> None:
     assert refusal(tmp_path, f"{head}[rules.learns]\n") == (
-        f"course.toml: rules.learns: the small data set has 1×28×28 images of 10 classes, not {asked}"
+        f"course.toml: rules.learns: the images of digits are 1×28×28 and 10 classes, the assignment has {asked}"
     )
 
 
@@ -250,7 +279,7 @@ NO_TRAINING = "cifar10-200k asks for no training; add a table [training]"
         (
             "cifar10-200k",
             {"learns": True},
-            "--learns: the small data set has 1×28×28 images of 10 classes, not 3×32×32 of 10",
+            "--learns: the images of digits are 1×28×28 and 10 classes, the assignment has 3×32×32 and 10 classes",
         ),
     ],
 )
@@ -276,7 +305,7 @@ def test_an_absolute_path(tmp_path: Path) -> None:
 def test_an_extension_replaces_whole_tables(tmp_path: Path) -> None:
     assignment = write(
         tmp_path,
-        'extends = "mnist-8k"\nwithout = ["dropout", "batch-norm"]\nclasses = 26\n'
+        'extends = "mnist-8k"\nwithout = ["dropout", "batch-norm"]\n'
         '[rules.parameter-budget]\nat-most = 5000\n[rules.macs]\nbelow = 9\nseverity = "warn"\n',
     )
     base = load("mnist-8k", folder=tmp_path)
@@ -286,8 +315,13 @@ def test_an_extension_replaces_whole_tables(tmp_path: Path) -> None:
         *trained(),
     ]
     assert listed(assignment)["parameter-budget"][0] == parameter_budget.Settings(at_most=5000)
+    assert (assignment.name, assignment.training) == ("course.toml", base.training)
+
+
+def test_an_extension_has_its_own_number_of_classes(tmp_path: Path) -> None:
+    assignment = write(tmp_path, 'extends = "cifar10-200k"\nclasses = 26\n')
+    assert assignment.classes == 26
     assert listed(assignment)["output-shape"][0] == output_shape.Settings(classes=26)
-    assert (assignment.name, assignment.classes, assignment.training) == ("course.toml", 26, base.training)
 
 
 TRAINING = '[training]\ndata-set = "mnist"\nepochs = 20\naccuracy = 99.4\n'
@@ -337,8 +371,8 @@ MISTAKES = [
     (
         '[rules.dropout]\n[training]\ndata-set = "mnst"\n',
         (
-            'training.data-set: must be one of "cifar10", "fashion-mnist", "kmnist", "mnist", not "mnst"; '
-            "did you mean `mnist`?"
+            'training.data-set: must be one of "cifar10", "digits", "fashion-mnist", "kmnist", "mnist", "qmnist", '
+            '"svhn", not "mnst"; did you mean `mnist`?'
         ),
     ),
     (

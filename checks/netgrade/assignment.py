@@ -29,7 +29,7 @@ import tomllib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -38,15 +38,13 @@ from msgspec.structs import replace
 from netgrade.names import unknown
 from netgrade.rules import all_rules, test_accuracy, untrained_start
 from netgrade.rules import learns as quick
-from netgrade.rules.accuracy import At, PerCent, Seeds, lowest_from
 from netgrade.rules.model import Rule, Settings, Severity
-from netgrade.rules.wording import listing
+from netgrade.rules.wording import listing, size
 from netgrade.tables import TableError, Where, as_table, fit, fit_value, read
-from netgrade.training.recipe import Recipe
+from netgrade.training.datasets import CLASSES, DIGITS, Known, find
+from netgrade.training.terms import Training
 
 DEFAULT = "mnist-20k"
-
-_SMALL = "the small data set has 1×28×28 images of 10 classes"
 
 _Length = Annotated[int, Meta(ge=1, le=4096)]
 
@@ -61,32 +59,6 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     rule: Rule
     settings: Settings
     severity: Severity = "fail"
-
-
-class Training(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
-    """How the network is trained, and what it must reach."""
-
-    data_set: Literal["mnist", "fashion-mnist", "kmnist", "cifar10"]
-    epochs: Annotated[int, Meta(ge=1, le=10_000)]
-    """The most that the network may be trained for."""
-    accuracy: PerCent
-    """Per cent of the test images that must be right at least."""
-    accuracy_at: At = "best"
-    """The epoch that decides: the best, the last, or the worst of the last K."""
-    seed: Annotated[int, Meta(ge=0, le=2**31)] = 0
-    """The first one; further ones follow it."""
-    seeds: Seeds = 1
-    """How many are trained; `auto`: one where it leaves no doubt, else five."""
-    reinitialize: bool = False
-    """Draw every parameter anew before training, by its tensor's standard scheme."""
-    untrained_at_most: PerCent = 30.0
-    """Per cent of the test images that may be right before training."""
-    recipe: Recipe = Recipe()
-
-    def __post_init__(self) -> None:
-        least = lowest_from(self.accuracy_at) or 1
-        if least > self.epochs:
-            raise ValueError(f'accuracy-at = "{self.accuracy_at}" takes at least {least:,} epochs, not {self.epochs:,}')
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -241,7 +213,7 @@ def _assignment(name: str, table: dict[str, Any]) -> Assignment:
         raise TableError(f"{where.at('without')}: only a file that `extends` another can leave rules out")
     if not file.rules:
         raise TableError(f"{where.at('rules')}: there must be at least one rule")
-    training = fit(file.training, Training, where.at("training")) if file.training is not None else None
+    training = _training(file, where.at("training"))
     return Assignment(
         name=name,
         input_shape=file.input_shape,
@@ -251,6 +223,16 @@ def _assignment(name: str, table: dict[str, Any]) -> Assignment:
     )
 
 
+def _training(file: _File, where: Where) -> Training | None:
+    if file.training is None:
+        return None
+    training = fit(file.training, Training, where)
+    data_set = find(training.data_set)
+    if data_set:
+        _hold(data_set, file, where.at("data-set"))
+    return training
+
+
 def _requirements(file: _File, where: Where) -> Iterator[Requirement]:
     known = all_rules()
     for rule, table in file.rules.items():
@@ -258,8 +240,8 @@ def _requirements(file: _File, where: Where) -> Iterator[Requirement]:
             raise TableError(f"{where}: {unknown('rule', rule, known)}")
         if known[rule].evidence == "training":
             raise TableError(f"{where.at(rule)}: this rule comes with [training]; give its settings there")
-        if known[rule].evidence == "learning" and not _fits_the_small_data_set(file):
-            raise TableError(f"{where.at(rule)}: {_SMALL}, not {_asked(file)}")
+        if known[rule].evidence == "learning":
+            _hold(DIGITS, file, where.at(rule))
         yield _requirement(known[rule], table, file.classes, where.at(rule))
 
 
@@ -298,19 +280,27 @@ def _changed(assignment: Assignment, given: dict[str, Any]) -> Training:
 def _with_learns(assignment: Assignment) -> tuple[Requirement, ...]:
     if any(each.rule.id == "learns" for each in assignment.requirements):
         return assignment.requirements
-    if not _fits_the_small_data_set(assignment):
-        raise AssignmentError(f"--learns: {_SMALL}, not {_asked(assignment)}")
+    try:
+        _hold(DIGITS, assignment, Where("--learns"))
+    except TableError as error:
+        raise AssignmentError(str(error)) from None
     own = [each for each in assignment.requirements if each.rule.evidence != "training"]
     added = Requirement(rule=all_rules()["learns"], settings=quick.Settings())
     return (*own, added, *assignment.requirements[len(own) :])
 
 
-def _fits_the_small_data_set(asked: "_File | Assignment") -> bool:
-    return (asked.input_shape, asked.classes) == ((1, 28, 28), 10)
+def _hold(data_set: Known, asked: "_File | Assignment", where: Where) -> None:
+    """Hold a data set against the images that a network takes and the classes that it tells apart.
 
-
-def _asked(asked: "_File | Assignment") -> str:
-    return f"{'×'.join(map(str, asked.input_shape))} of {asked.classes:,}"
+    Raises:
+        TableError: they are others.
+    """
+    if (data_set.shape, CLASSES) != (asked.input_shape, asked.classes):
+        has, takes = (
+            f"{size(shape)} and {classes:,} classes"
+            for shape, classes in ((data_set.shape, CLASSES), (asked.input_shape, asked.classes))
+        )
+        raise TableError(f"{where}: the images of {data_set.name} are {has}, the assignment has {takes}")
 
 
 def _trained(training: Training | None) -> tuple[Requirement, ...]:

@@ -45,7 +45,8 @@ def untaught(facts: Facts, training: Training) -> Violation | None:
                 f"it can't learn: {trial.last:,} of {training.test_images:,} test images are right after "
                 f"{plural(len(trial.epochs), 'epoch')}, and a guess gets about {training.test_images // classes:,}"
             )
-            return Violation(message=message, hint=hint(facts.scores) or _DEAD, place=facts.scores.place)
+            known = hint(facts.scores)
+            return Violation(message=message, hint=known or _DEAD, place=facts.scores.place if known else None)
     return None
 
 

@@ -1,0 +1,116 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from netgrade.facts.model import Facts, Place
+from netgrade.facts.training import Training, Trial
+from netgrade.rules.learns import Settings, check
+from netgrade.rules.model import Finding, Violation
+
+Taught = Callable[..., Finding]
+
+
+@pytest.fixture
+def taught(facts: Facts, trained: Callable[..., Training], trial: Callable[..., Trial]) -> Taught:
+    """Return a function that judges a quick training that ends with this count of 1,000."""
+
+    def judge(*counts: int, scores: dict[str, Any] | None = None, planned: int | None = None, **others: Any) -> Finding:  # noqa: ANN401 - any field
+        one = trial(*counts, start=98, **others)
+        epochs = tuple(replace(epoch, train_images=2_000) for epoch in one.epochs)
+        training = trained(
+            replace(one, epochs=epochs),
+            data_set="digits",
+            full=False,
+            test_images=1_000,
+            planned=planned or len(counts) or 1,
+        )
+        changed = replace(facts, learning=training, scores=replace(facts.scores, **(scores or {})))
+        return check(changed, Settings())
+
+    return judge
+
+
+def test_a_network_that_learns(taught: Taught) -> None:
+    finding = taught(500, 880, 934)
+    assert finding.message == "934 of 1,000 test images after 3 epochs on 2,000 images (93.4 %), at least 800"
+    assert (finding.violations, finding.unknown) == ((), "")
+    assert finding.numbers == {"correct": 934, "images": 1_000, "needed": 800}
+
+
+@pytest.mark.parametrize(("last", "broken"), [(799, True), (800, False)])
+def test_the_limit_itself_passes(taught: Taught, last: int, *, broken: bool) -> None:
+    assert bool(taught(900, last).violations) == broken
+
+
+def test_a_network_that_hardly_learns(taught: Taught) -> None:
+    assert taught(300, 641).violations == (
+        Violation(
+            message=(
+                "it hardly learns: 641 of 1,000 test images after 2 epochs on 2,000 images (64.1 %), fewer than 800"
+            ),
+            hint=(
+                "a batch norm after each convolution lets a network learn fast; dropout of 0.02 to 0.10 is enough for "
+                "a small one"
+            ),
+        ),
+    )
+
+
+def test_a_dead_network(taught: Taught) -> None:
+    assert taught(98, 113).violations == (
+        Violation(
+            message="it can't learn: 113 of 1,000 test images are right after 2 epochs, and a guess gets about 100",
+            hint=(
+                "look for what keeps the image or the gradient out: a last layer under a ReLU, weights that all start "
+                "at zero, a detach() or no_grad() on the way, dropout near 1"
+            ),
+        ),
+    )
+
+
+KINDS = [
+    (
+        {"kind": "log-probabilities over the batch"},
+        "log_softmax at line 16 compares the images of a batch with each other: give it the classes' dimension, dim=1",
+    ),
+    (
+        {"kind": "activated", "operator": "relu"},
+        "relu at line 16 cuts off or squashes the scores: return the last layer's output as it is",
+    ),
+    (
+        {"kind": "probabilities", "operator": "softmax"},
+        "softmax at line 16 makes probabilities, on which gradients are small: return the last layer's output as it is",
+    ),
+]
+
+
+@pytest.mark.parametrize(("scores", "hint"), KINDS)
+@pytest.mark.parametrize("last", [113, 641])
+def test_the_scores_own_fault_comes_first(taught: Taught, scores: dict[str, Any], hint: str, last: int) -> None:
+    (violation,) = taught(98, last, scores=scores).violations
+    assert (violation.hint, violation.place) == (hint, Place(line=16))
+
+
+@pytest.mark.parametrize(("scores", "hint"), KINDS)
+def test_a_network_that_learns_all_the_same(taught: Taught, scores: dict[str, Any], hint: str) -> None:
+    assert hint
+    assert taught(98, 900, scores=scores).violations == ()
+
+
+def test_a_loss_that_is_no_number(taught: Taught) -> None:
+    finding = taught(
+        98, 950, planned=6, ending="diverged", message="the loss of Net became NaN or infinite in epoch 3", hint="so"
+    )
+    assert finding.violations == (
+        Violation(message="the loss of Net became NaN or infinite in epoch 3 (seed 0, after 2 of 6 epochs)", hint="so"),
+    )
+
+
+def test_an_interrupted_one_is_no_verdict(taught: Taught) -> None:
+    assert taught(98, 950, planned=3, ending="interrupted").unknown == "interrupted: seed 0 has 2 of 3 epochs"
+
+
+def test_not_trained(facts: Facts) -> None:
+    assert check(facts, Settings()).unknown == "not trained on the small data set"
