@@ -15,6 +15,9 @@ _TYPES = {0x08: ">u1", 0x0C: ">i4"}
 _WORD = 4
 """Bytes of one number in the header of an IDX file."""
 
+_MOST_AXES = 3
+"""Images, rows, columns."""
+
 
 class DamagedError(Exception):
     """A file is not what it should be; the text says in what."""
@@ -58,8 +61,12 @@ def _parsed(content: bytes) -> NDArray[np.generic]:
     header = content[:_WORD]
     if len(header) < _WORD or header[:2] != b"\0\0" or header[2] not in _TYPES:
         raise DamagedError("it is no IDX file of bytes or of 32-bit integers")
+    if not 1 <= header[3] <= _MOST_AXES:
+        raise DamagedError(f"its header gives {header[3]} axes, not 1 to {_MOST_AXES}")
     element = np.dtype(_TYPES[header[2]])
     start = _WORD * (1 + header[3])
+    if len(content) < start:
+        raise DamagedError(f"it has {len(content):,} bytes where its header alone has {start:,}")
     shape = tuple(int.from_bytes(content[at : at + _WORD], "big") for at in range(_WORD, start, _WORD))
     # Python's own integers: a forged header can't make the product overflow.
     expected = start + element.itemsize

@@ -28,6 +28,10 @@ _MNIST_MD5 = MappingProxyType(
 """Of MNIST's files unpacked. torchvision knows the sums of the packed ones, which nobody has to keep."""
 
 
+_QMNIST_COLUMNS = 8
+"""QMNIST says eight things of an image, its class first."""
+
+
 class PartError(Exception):
     """A file of a data set is damaged."""
 
@@ -55,9 +59,11 @@ def read_part(known: Known, part: Part, folder: Path) -> _Arrays:
     files = _files(known, part)
     first, last = folder / files[0], folder / files[-1]
     if images.dtype != np.uint8 or images.shape[1:] != known.shape or not len(images):
-        raise PartError(first, f"it holds {images.dtype} {_by(images.shape)}, not images of {_by(known.shape)} bytes")
+        raise PartError(
+            first, f"it holds {_by(images.shape)} of {images.dtype}, not images of {_by(known.shape)} bytes"
+        )
     if labels.shape != (len(images),):
-        raise PartError(last, f"it holds {len(labels):,} labels for {len(images):,} images")
+        raise PartError(last, f"it holds {_by(labels.shape)} labels for {len(images):,} images")
     if labels.min() < 0 or labels.max() >= CLASSES:
         raise PartError(last, f"it holds labels from {labels.min()} to {labels.max()}, not from 0 to {CLASSES - 1}")
     return images, labels
@@ -78,7 +84,7 @@ def _idx(known: Known, part: Part, folder: Path) -> _Arrays:
                 raise PartError(path, f"its MD5 sum is {found}, that of the published file is {_MNIST_MD5[path.name]}")
     if images.ndim == 3:  # noqa: PLR2004 - the axes of a stack of grey images
         images = images[:, None]
-    return images, labels[:, 0] if labels.ndim == 2 else labels  # noqa: PLR2004 - QMNIST has the class first of eight
+    return images, labels[:, 0] if labels.shape[1:] == (_QMNIST_COLUMNS,) else labels
 
 
 def _packed_md5(known: Known, path: Path) -> str | None:
