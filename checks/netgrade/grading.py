@@ -17,6 +17,8 @@ from netgrade.reports.report import Report
 from netgrade.rules.model import Evidence, Outcome, Verdict, Violation
 from netgrade.rules.wording import listing
 
+_TRAINING: tuple[Evidence, ...] = ("training",)
+
 
 def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterator[Report]:
     """Yield one report for each network of an examined submission, in the order of definition.
@@ -79,7 +81,7 @@ def with_training(report: Report, training: Training, assignment: Assignment) ->
     if report.facts is None:
         return report
     facts = msgspec.structs.replace(report.facts, training=training)
-    verdicts = judge(facts, assignment, evidence=("training",))
+    verdicts = judge(facts, assignment, evidence=_TRAINING)
     return msgspec.structs.replace(report, facts=facts, trained=verdicts)
 
 

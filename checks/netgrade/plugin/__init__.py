@@ -11,7 +11,7 @@ import argparse
 import math
 import os
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from netgrade.assignment import Assignment
+    from netgrade.plugin.controller import Controller
     from netgrade.reports.report import Report
     from netgrade.submissions import Submission
 
@@ -57,6 +58,54 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How a submission is held: by what this system has (auto, the default; the summary names it), not at all "
         "unless by all of it (require), or by limits of time and memory alone (off). `netgrade doctor` tries it.",
     )
+    _add_training(parser)
+
+
+def _add_training(parser: pytest.Parser) -> None:
+    group = parser.getgroup("netgrade-training", "training a submitted network (-m gpu_train)")
+    group.addoption(
+        "--train-device",
+        choices=("auto", "cuda", "cpu"),
+        default="auto",
+        help="Where to train: on a GPU, without which the check is skipped (auto, the default); on a GPU, or the check "
+        "fails (cuda); on the CPU, which takes minutes (cpu).",
+    )
+    group.addoption(
+        "--train-output",
+        metavar="DIR",
+        default="netgrade-out",
+        help="Folder for each trial's record and curve, and for what an interrupted one goes on from (default: "
+        "netgrade-out).",
+    )
+    group.addoption(
+        "--train-anyway", action="store_true", help="Train a network even if it breaks a rule that needs no training."
+    )
+    group.addoption(
+        "--data-root",
+        metavar="DIR",
+        help="Where the data set lies, as torchvision lays it out (default: NETGRADE_DATA, else your cache folder).",
+    )
+    group.addoption("--epochs", type=int, metavar="N", help="Epochs, no more than the assignment's.")
+    group.addoption("--seed", type=int, metavar="N", help="The first seed, in place of the assignment's.")
+    group.addoption(
+        "--seeds", metavar="N|auto", help="How many seeds: their mean decides; auto: one if that leaves no doubt."
+    )
+    group.addoption(
+        "--accuracy-at",
+        metavar="best|last|last-K",
+        help="The epoch that decides: the best, the last, the worst of the last K.",
+    )
+    group.addoption(
+        "--learns",
+        action="store_true",
+        help="Train for seconds on few images that come with netgrade: the rule `learns`.",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers."""
+    config.addinivalue_line("markers", "gpu_train: trains a network; without -m these checks are left out")
+    config.addinivalue_line("markers", "slow: takes minutes")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -78,27 +127,44 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.args = []
         config.args_source = pytest.Config.ArgsSource.ARGS
     workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
-    reports = _graded(config, submissions) if workerinput is None else partial(_received, workerinput)
     from netgrade.plugin.items import Collection  # noqa: PLC0415
 
-    config.pluginmanager.register(Collection(submissions, reports))
+    if workerinput is not None:
+        collection = Collection(submissions, partial(_received, workerinput))
+    else:
+        controller, trained = _started(config, submissions)
+        collection = Collection(submissions, controller.reports, trained, controller.train)
+    config.pluginmanager.register(collection, "netgrade-collection")
 
 
-def _graded(config: pytest.Config, submissions: Sequence["Submission"]) -> Callable[[], Sequence["Report"]]:
-    """Start the server, and return what waits for the reports."""
+def _started(config: pytest.Config, submissions: Sequence["Submission"]) -> "tuple[Controller, Sequence[str]]":
+    """Start the server, and return what waits for its reports, and the rules that judge by training."""
     from netgrade.sandbox.client import SandboxError, Server  # noqa: PLC0415
 
+    if config.option.markexpr and getattr(config.option, "numprocesses", None):
+        raise pytest.UsageError("-n with -m: networks are trained one after the other; leave -n out")
     try:
         # First of all: it imports torch while this process imports the rest.
         server = Server.start(isolation=config.option.sandbox)
     except SandboxError as error:
         raise pytest.UsageError(str(error)) from None
     config.add_cleanup(server.close)
+    from netgrade.grading import training_rules  # noqa: PLC0415
     from netgrade.plugin.controller import Controller  # noqa: PLC0415
+    from netgrade.plugin.training import Options, Trainings  # noqa: PLC0415
 
-    controller = Controller(config, server, submissions, _assignment(config))
+    assignment, start = _assignment(config), config.invocation_params.dir
+    options = Options(
+        device=config.option.train_device,
+        output=start / config.option.train_output,
+        data_root=start / config.option.data_root if config.option.data_root else None,
+        anyway=config.option.train_anyway,
+    )
+    trainings = Trainings(config, assignment, options)
+    config.add_cleanup(trainings.close)
+    controller = Controller(config, server, submissions, assignment, trainings)
     config.pluginmanager.register(controller)
-    return controller.reports
+    return controller, training_rules(assignment)
 
 
 def _received(workerinput: dict[str, Any]) -> Sequence["Report"]:
@@ -160,11 +226,19 @@ def _keep_to_own_conftest(config: pytest.Config, options: argparse.Namespace) ->
 
 
 def _assignment(config: pytest.Config) -> "Assignment":
-    from netgrade.assignment import DEFAULT, AssignmentError, from_pyproject, load  # noqa: PLC0415
+    from netgrade.assignment import DEFAULT, AssignmentError, from_pyproject, load, with_options  # noqa: PLC0415
 
     start = config.invocation_params.dir
     try:
-        return load(config.option.assignment or from_pyproject(start) or DEFAULT, folder=start)
+        assignment = load(config.option.assignment or from_pyproject(start) or DEFAULT, folder=start)
+        return with_options(
+            assignment,
+            epochs=config.option.epochs,
+            seed=config.option.seed,
+            seeds=config.option.seeds,
+            accuracy_at=config.option.accuracy_at,
+            learns=config.option.learns,
+        )
     except AssignmentError as error:
         raise pytest.UsageError(str(error)) from None
 

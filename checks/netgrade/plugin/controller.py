@@ -3,7 +3,6 @@
 With pytest-xdist it hands the reports to the workers, which start no server.
 """
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -14,42 +13,51 @@ import pytest
 
 from netgrade import __version__
 from netgrade.assignment import Assignment
-from netgrade.grading import reports
+from netgrade.facts.model import Facts
+from netgrade.grading import reports, training_rules
 from netgrade.messages import Examined, Failure, Task
 from netgrade.names import unknown
-from netgrade.plugin.items import shown
+from netgrade.plugin.items import Collection, shown
+from netgrade.plugin.lines import MARKUP, fitting
 from netgrade.plugin.progress import progress
+from netgrade.plugin.training import Trainings, seeds
 from netgrade.reports.report import Report
-from netgrade.reports.terminal import Tone, plain, summary
+from netgrade.reports.terminal import summary
 from netgrade.rules import all_rules
+from netgrade.rules.model import Verdict
+from netgrade.rules.wording import plural
 from netgrade.sandbox.client import SandboxError, Server
 from netgrade.submissions import Submission, command, strangers
+from netgrade.training.client import TrainingError
 
 _INPUT = "netgrade"
 """Key of the reports in an xdist worker's input."""
-_MARKUP: dict[Tone, dict[str, bool]] = {
-    "plain": {},
-    "strong": {"bold": True},
-    "good": {"green": True},
-    "bad": {"red": True},
-    "careful": {"yellow": True},
-    "faint": {"light": True},
-}
 
 
 class Controller:
     """Has each submission examined once, and says what came of it."""
 
     def __init__(
-        self, config: pytest.Config, server: Server, submissions: Sequence[Submission], assignment: Assignment
+        self,
+        config: pytest.Config,
+        server: Server,
+        submissions: Sequence[Submission],
+        assignment: Assignment,
+        trainings: Trainings,
     ) -> None:
         self._config = config
         self._server = server
         self._submissions = submissions
         self._alone = strangers(submissions)
         self._assignment = assignment
+        self._trainings = trainings
+        self._wanted = bool(config.option.markexpr)
+        self._learns = any(each.rule.evidence == "learning" for each in assignment.requirements)
+        self._seeds = seeds(assignment, wanted=self._wanted)
         self._reports: list[Report] | None = None
-        self._ran: set[tuple[str, str, str]] = set()
+        self._tasks: dict[str, Task] = {}
+        self._ran: dict[tuple[str, str, str], str] = {}
+        """The checks that ran, and their outcomes."""
 
     def reports(self) -> Sequence[Report]:
         """Return a report for each network, as soon as all are examined.
@@ -58,7 +66,7 @@ class Controller:
             pytest.UsageError: A file has no network of the name that was asked for.
         """
         if self._reports is None:
-            examined = [self._examined(submission) for submission in self._submissions]
+            examined = [self._taught(self._examined(submission), submission) for submission in self._submissions]
             mistakes = [text for pair in zip(self._submissions, examined, strict=True) if (text := mistake(*pair))]
             if mistakes:
                 raise pytest.UsageError(*mistakes)
@@ -68,6 +76,12 @@ class Controller:
                 for report in reports(each, self._assignment, path=shown(submission.given))
             ]
         return self._reports
+
+    def train(self, report: Report, rule: str) -> Verdict:
+        """Have a network trained, if it isn't yet, and return the verdict of a rule that judges by training."""
+        blob = self._server.capture(self._tasks[report.path], report.network) if report.facts else None
+        verdicts = self._trainings.train(report, blob).trained
+        return next(verdict for verdict in verdicts if verdict.rule == rule)
 
     def pytest_report_header(self) -> str:
         """Name what a verdict depends on."""
@@ -89,17 +103,54 @@ class Controller:
         """Remember which checks ran: the summary shows no other."""
         told = dict(report.user_properties)
         if {"submission", "network", "rule"} <= told.keys():
-            self._ran.add((str(told["submission"]), str(told["network"]), str(told["rule"])))
+            self._ran[str(told["submission"]), str(told["network"]), str(told["rule"])] = str(told["outcome"])
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Let a run in which nothing was judged not be green."""
+        if self._ran and set(self._ran.values()) == {"skipped"} and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the tables and the rules, after pytest's FAILURES and above its short list of them."""
         width, verbosity = self._config.get_terminal_writer().fullwidth, self._config.option.verbose
-        lines = list(summary(self._reports or (), self._ran, width=width, verbosity=verbosity))
+        shown = [self._trainings.reports.get((each.path, each.network), each) for each in self._reports or ()]
+        lines = list(summary(shown, self._ran, width=width, verbosity=verbosity))
         if lines and verbosity >= 0:
             title = " · ".join([*self._versions(), f"sandbox: {self._sandbox()}"])
-            terminalreporter.write_sep("=", _fitting(title))
+            terminalreporter.write_sep("=", fitting(title))
         for line in lines:
-            terminalreporter.write_line(_fitting(line.text), **_MARKUP[line.tone])
+            terminalreporter.write_line(fitting(line.text), **MARKUP[line.tone])
+        if text := self._unjudged() if verbosity >= 0 else "":
+            terminalreporter.write_line(text)
+
+    def _unjudged(self) -> str:
+        """Say what was left out, or that nothing was judged."""
+        if self._ran and set(self._ran.values()) == {"skipped"}:
+            return "nothing was judged, so this run is not green: every selected check was skipped"
+        collection = self._config.pluginmanager.get_plugin("netgrade-collection")
+        if isinstance(collection, Collection) and collection.left_out and training_rules(self._assignment):
+            count = collection.left_out
+            return f"{plural(count, 'training')} left out: add -m gpu_train"
+        return ""
+
+    def _taught(self, examined: Examined, submission: Submission) -> Examined:
+        """Add what a quick training shows, where a rule judges by it."""
+        task = self._tasks[shown(submission.given)] = self._task(submission)
+        if not self._learns:
+            return examined
+        try:
+            networks = tuple(
+                self._trainings.learning(each, shown(submission.given), self._server.capture(task, each.network))
+                if isinstance(each, Facts)
+                else each
+                for each in examined.networks
+            )
+        except TrainingError as error:
+            pytest.exit(
+                f"the quick training for the rule `learns` failed: {error}", returncode=pytest.ExitCode.INTERNAL_ERROR
+            )
+        return msgspec.structs.replace(examined, networks=networks)
 
     def _task(self, submission: Submission) -> Task:
         return Task(
@@ -109,6 +160,8 @@ class Controller:
             classes=self._assignment.classes,
             timeout=self._config.option.model_timeout,
             alone=submission.path in self._alone,
+            seeds=self._seeds,
+            keep=self._wanted or self._learns,
         )
 
     def _examined(self, submission: Submission) -> Examined:
@@ -152,12 +205,3 @@ def _our_fault() -> Iterator[None]:
         yield
     except SandboxError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-
-
-def _fitting(text: str) -> str:
-    """Return the text as the terminal can show it."""
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return plain(text)
-    return text

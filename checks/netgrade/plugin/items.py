@@ -3,6 +3,7 @@
 models/netv3.py::parameter-budget
 models/all.py::Model_2::parameter-budget     one of several networks of a file
 models/broken.py::loads                      nothing to judge
+models/netv3.py::test-accuracy               judged when it runs: it trains
 """
 
 import os
@@ -22,13 +23,27 @@ if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr, TracebackStyle  # pytest names these types nowhere else
 
 
+Train = Callable[[Report, str], Verdict]
+"""Has a network trained, if it isn't yet, and gives the verdict of one rule."""
+
+
 class Collection:
     """Adds the submissions to what pytest collects, and keeps pytest from importing them."""
 
-    def __init__(self, submissions: Sequence[Submission], reports: Callable[[], Sequence[Report]]) -> None:
+    def __init__(
+        self,
+        submissions: Sequence[Submission],
+        reports: Callable[[], Sequence[Report]],
+        trained: Sequence[str] = (),
+        train: Train | None = None,
+    ) -> None:
         self._paths = {submission.given: submission.path for submission in submissions}
         self._resolved = {path.resolve() for path in self._paths.values()}
         self._reports = reports
+        self._trained = trained
+        self._train = train
+        self.left_out = 0
+        """Trainings that nobody asked for."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -44,6 +59,22 @@ class Collection:
         """Leave submissions out of pytest's own collection, which would import them."""
         return True if collection_path.resolve() in self._resolved else None
 
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave trainings out unless the user chooses by marker: they take minutes."""
+        if config.option.markexpr:
+            return
+        trainings = [item for item in items if isinstance(item, Check) and item.is_training]
+        if trainings:
+            self.left_out = len({item.parent for item in trainings})
+            config.hook.pytest_deselected(items=trainings)
+            items[:] = [item for item in items if item not in trainings]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Train, before pytest looks whether the item is to be skipped."""
+        if isinstance(item, Check) and item.is_training and self._train:
+            item.judge(self._train(item.report, item.name))
+
     def _nodes(self, session: pytest.Session) -> Iterator[pytest.Collector]:
         reports = self._reports()
         for given, path in self._paths.items():
@@ -52,35 +83,38 @@ class Collection:
                 name=shown(_relative(path, session.config.rootpath)),
                 path=path,
                 reports=[report for report in reports if report.path == shown(given)],
+                trained=self._trained,
             )
 
 
 class File(pytest.Collector):
     """A submission."""
 
-    def __init__(self, *, reports: Sequence[Report], name: str, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
+    def __init__(self, *, reports: Sequence[Report], trained: Sequence[str], name: str, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
         super().__init__(name=name, nodeid=name, **keywords)
         self._reports = reports
+        self._trained = trained
 
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Yield the checks of the one network, or a collector for each of several."""
         for report in self._reports:
             if report.siblings and report.network:
-                yield Network.from_parent(self, name=report.network, report=report)
+                yield Network.from_parent(self, name=report.network, report=report, trained=self._trained)
             else:
-                yield from _checks(self, report)
+                yield from _checks(self, report, self._trained)
 
 
 class Network(pytest.Collector):
     """One of several networks of a submission."""
 
-    def __init__(self, *, report: Report, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
+    def __init__(self, *, report: Report, trained: Sequence[str], **keywords: Any) -> None:  # noqa: ANN401, pytest's own
         super().__init__(**keywords)
         self._report = report
+        self._trained = trained
 
     def collect(self) -> Iterable[pytest.Item]:
         """Yield its checks."""
-        return _checks(self, self._report)
+        return _checks(self, self._report, self._trained)
 
 
 class BrokenRuleError(Exception):
@@ -88,13 +122,24 @@ class BrokenRuleError(Exception):
 
 
 class Check(pytest.Item):
-    """One rule on one network, judged already: running it tells pytest the outcome."""
+    """One rule on one network. It is judged before it runs, and running it tells pytest the outcome."""
 
-    def __init__(self, *, report: Report, verdict: Verdict, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
+    def __init__(self, *, report: Report, verdict: Verdict | None, **keywords: Any) -> None:  # noqa: ANN401, pytest's own
         super().__init__(**keywords)
+        self.report = report
+        self.is_training = verdict is None
+        self._headline = " · ".join(filter(None, [report.path, report.network, self.name]))
+        if verdict:
+            self.judge(verdict)
+        else:
+            self._verdict = Verdict(rule=self.name, outcome="error", message="it was not trained")
+            self.add_marker(pytest.mark.gpu_train)
+            self.add_marker(pytest.mark.slow)
+
+    def judge(self, verdict: Verdict) -> None:
+        """Take the verdict."""
         self._verdict = verdict
-        self._headline = " · ".join(filter(None, [report.path, report.network, verdict.rule]))
-        self.user_properties += properties(report, verdict)
+        self.user_properties += properties(self.report, verdict)
         if verdict.outcome == "skipped":
             self.add_marker(pytest.mark.skip(reason=verdict.message))
 
@@ -143,9 +188,11 @@ def shown(path: str) -> str:
     return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
 
 
-def _checks(parent: pytest.Collector, report: Report) -> Iterator[Check]:
+def _checks(parent: pytest.Collector, report: Report, trained: Sequence[str]) -> Iterator[Check]:
     for verdict in report.checks:
         yield Check.from_parent(parent, name=verdict.rule, report=report, verdict=verdict)
+    for rule in trained:
+        yield Check.from_parent(parent, name=rule, report=report, verdict=None)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -61,20 +61,23 @@ def decode(blob: bytes, trial: int = 0) -> tuple[Capture, tuple[torch.Tensor, ..
         raise Refused(f"the capture lists {count:,} tensors and holds {len(named):,} others")
     if trial >= trials and count:
         raise Refused(f"the capture has tensors for {trials:,} seeds; the one numbered {trial:,} is missing")
-    for number in range(1, trials):
-        for position, stored in enumerate(capture.stored):
-            first, tensor = named[_key(0, position)], named[_key(number, position)]
-            if tensor.shape != first.shape or tensor.dtype != first.dtype:
-                raise Refused(f"the tensor `{stored.name}` has another shape or type for another seed")
-    tensors = tuple(named[_key(trial, position)] for position in range(count))
-    for stored, tensor in zip(capture.stored, tensors, strict=True):
+    sets = [tuple(named[_key(number, position)] for position in range(count)) for number in range(trials)]
+    for each in sets:
+        _check_tensors(capture, sets[0], each)
+    return capture, sets[min(trial, trials - 1)]
+
+
+def _check_tensors(capture: Capture, first: Sequence[torch.Tensor], tensors: Sequence[torch.Tensor]) -> None:
+    """Hold one trial's tensors against what is said of them, and against the first trial's."""
+    for stored, like, tensor in zip(capture.stored, first, tensors, strict=True):
+        if tensor.shape != like.shape or tensor.dtype != like.dtype:
+            raise Refused(f"the tensor `{stored.name}` has another shape or type for another seed")
         if tensor.dtype not in _DTYPES:
             raise Refused(f"the tensor `{stored.name}` has the type {tensor.dtype}, which netgrade does not know")
         if stored.trainable and stored.kind != "parameter":
             raise Refused(f"the tensor `{stored.name}` is trainable and a {stored.kind}; only parameters are trained")
         if stored.trainable and not (tensor.is_floating_point() or tensor.is_complex()):
             raise Refused(f"the tensor `{stored.name}` is trainable and of type {tensor.dtype}")
-    return capture, tensors
 
 
 def _key(trial: int, position: int) -> str:

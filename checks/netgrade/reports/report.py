@@ -22,6 +22,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """None if the network could not be loaded or captured; `failure` says why."""
     failure: Failure | None
     verdicts: tuple[Verdict, ...]
+    """Of the rules that judge without the assignment's training."""
+    trained: tuple[Verdict, ...] = ()
+    """Of those that judge by it; empty before it."""
     notes: tuple[str, ...] = ()
     siblings: tuple[str, ...] = ()
     """The other networks of the file."""
@@ -29,11 +32,12 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def checks(self) -> tuple[Verdict, ...]:
-        """The verdicts; where the network could not be loaded the one failed check `loads`."""
+        """All verdicts; where the network could not be loaded the one failed check `loads` comes first."""
         if self.failure is None:
-            return self.verdicts
+            return self.verdicts + self.trained
         violation = Violation(message=self.failure.message, hint=self.failure.hint)
         numbers: dict[str, int | float | str] = {"stage": self.failure.stage}
         return (
             Verdict(rule=LOADS, outcome="failed", message=violation.message, violations=(violation,), numbers=numbers),
+            *self.trained,
         )

@@ -150,7 +150,7 @@ def _check(check: Verdict, failure: Failure | None, width: int) -> Iterator[Line
     mark, tone = _MARKS[check.outcome]
     start = f"  {mark} {check.rule.ljust(_RULE)}  "
     indent = " " * len(start)
-    if failure:  # the check is `loads`
+    if failure and check.rule == LOADS:
         yield from _failure(failure, start, indent, width)
         return
     if not check.violations:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from typing import IO
 
 import netgrade
@@ -39,24 +40,27 @@ _BOOT = (
 )
 
 
-def python(module: str, *, errors: IO[bytes] | int | None = None) -> subprocess.Popen[bytes]:
+def python(
+    module: str, *, errors: IO[bytes] | int | None = None, environment: Mapping[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     """Run `main` of a module of this very package, with pipes as standard input and output.
 
-    It finds no module in the working folder or by PYTHONPATH, and its environment is a few named variables.
+    It finds no module in the working folder or by PYTHONPATH.
 
     Args:
         module: The module's full name.
         errors: File for standard error, or one of subprocess's constants; this process's own if None.
+        environment: All of its variables; None for a few named ones, no GPU and one thread.
     """
     folder = os.path.dirname(netgrade.__path__[0])  # noqa: PTH120 - a Path here would be made a string again
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    few = {name: os.environ[name] for name in _KEPT if name in os.environ} | _SET
     return subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
         [sys.executable, "-P", "-c", _BOOT, folder, module],
         bufsize=0,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=errors,
-        env=kept | _SET,
+        env=few if environment is None else environment,
         start_new_session=True,  # Ctrl-C is the controller's alone
     )
 

@@ -1,6 +1,7 @@
 """What the controller and the training process say to each other. No torch.
 
-controller  Job ...   -> trainer -> Began, then an Epoch after each epoch, then a Trial; or a Fault in place of any
+controller  Job ...   -> trainer -> Began, Ready, a Passed after each epoch, Ended; or a Fault in place of any
+A network that can't be trained at all has no Ready.
 """
 
 from typing import Literal
@@ -27,6 +28,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """As torchvision spells it, or `digits` for the small one that comes with netgrade."""
     data_root: str | None = None
     """Absolute path of the folder to look in first; None for the usual places."""
+    input_shape: tuple[int, int, int]
+    """Of one image, which the data set's must have."""
+    classes: int
     device: Device = "auto"
     reinitialize: bool = False
     """Draw every parameter anew before training."""
@@ -37,18 +41,26 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 class Began(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The data are loaded and the network is built."""
 
+    data_set: str
+    """As torchvision spells it."""
     device: str
     """`cpu`, or the GPU's name."""
-    details: tuple[str, ...]
-    """How it is trained: `float32`, `CUDA graph`."""
-    start: int
-    """Test images that were right before any training."""
     test_images: int
     full: bool
     """The whole data set is used, not a part of it."""
+    versions: dict[str, str]
+    """Of torch, and of CUDA if it is used."""
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The first epoch begins."""
+
+    start: int
+    """Test images that were right before any training."""
+    details: tuple[str, ...]
+    """How it is trained: `float32`, `CUDA graph`."""
     resumed: tuple[Epoch, ...] = ()
     """The epochs that an earlier run has done."""
-    versions: dict[str, str] = {}
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -70,4 +82,4 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     message: str
 
 
-Said = Began | Passed | Ended | Fault
+Said = Began | Ready | Passed | Ended | Fault

@@ -1,0 +1,36 @@
+"""Writes lines of a report to pytest's terminal, as it can show them."""
+
+import sys
+from collections.abc import Iterable
+
+import pytest
+
+from netgrade.reports.terminal import Line, Tone, plain
+
+MARKUP: dict[Tone, dict[str, bool]] = {
+    "plain": {},
+    "strong": {"bold": True},
+    "good": {"green": True},
+    "bad": {"red": True},
+    "careful": {"yellow": True},
+    "faint": {"light": True},
+}
+
+
+def write(config: pytest.Config, lines: Iterable[Line]) -> None:
+    """Write lines while pytest runs; nothing with -q."""
+    reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or reporter.verbosity < 0:
+        return
+    reporter.ensure_newline()
+    for line in lines:
+        reporter.write_line(fitting(line.text), **MARKUP[line.tone])
+
+
+def fitting(text: str) -> str:
+    """Return the text as the terminal can show it."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return plain(text)
+    return text
