@@ -127,7 +127,7 @@ def test_the_configuration_that_the_user_chooses_is_read(start: "Start", large: 
     start.has("student/net.py", large)
     start.write("student/pytest.ini", "[pytest]\naddopts = --collect-only\n")
     start.write("mine.ini", "[pytest]\naddopts = -k dropout\n")
-    start.run("-c", "mine.ini", "--model-path", "student/net.py").assert_outcomes(passed=1, deselected=9)
+    start.run("-c", "mine.ini", "--model-path", "student/net.py").assert_outcomes(passed=1, deselected=11)
 
 
 def test_a_foreign_configuration_of_a_positional_argument_is_refused(
@@ -150,7 +150,7 @@ def test_both_forms_are_alike_where_the_configuration_is_the_users_own(
     start.has("course/models/net.py", small_net)
     (start.folder / "course" / place).write_text("[pytest]\naddopts = -k dropout\n", encoding="utf-8")
     monkeypatch.chdir(start.folder / "course")
-    start.run(*model_path(form, "models/net.py")).assert_outcomes(passed=1, deselected=9)
+    start.run(*model_path(form, "models/net.py")).assert_outcomes(passed=1, deselected=11)
 
 
 @FORMS

@@ -83,7 +83,7 @@ def test_progress_is_a_live_line_on_a_terminal(start: "Start", small_net: Facts)
         "net.py: capturing Net, 15 s",
         "net.py: capturing Net, 23 s",
         "",
-        "collected 10 items",
+        "collected 12 items / 2 deselected / 10 selected",
     ]
 
 

@@ -134,7 +134,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     else:
         controller, trained = _started(config, submissions)
         collection = Collection(submissions, controller.reports, trained, controller.train)
-    config.pluginmanager.register(collection, "netgrade-collection")
+    config.pluginmanager.register(collection)
 
 
 def _started(config: pytest.Config, submissions: Sequence["Submission"]) -> "tuple[Controller, Sequence[str]]":

@@ -17,7 +17,7 @@ from netgrade.facts.model import Facts
 from netgrade.grading import reports, training_rules
 from netgrade.messages import Examined, Failure, Task
 from netgrade.names import unknown
-from netgrade.plugin.items import Collection, shown
+from netgrade.plugin.items import shown
 from netgrade.plugin.lines import MARKUP, fitting
 from netgrade.plugin.progress import progress
 from netgrade.plugin.training import Trainings, seeds
@@ -128,10 +128,8 @@ class Controller:
         """Say what was left out, or that nothing was judged."""
         if self._ran and set(self._ran.values()) == {"skipped"}:
             return "nothing was judged, so this run is not green: every selected check was skipped"
-        collection = self._config.pluginmanager.get_plugin("netgrade-collection")
-        if isinstance(collection, Collection) and collection.left_out and training_rules(self._assignment):
-            count = collection.left_out
-            return f"{plural(count, 'training')} left out: add -m gpu_train"
+        if self._reports and not self._wanted and training_rules(self._assignment):
+            return f"{plural(len(self._reports), 'training')} left out: add -m gpu_train"
         return ""
 
     def _taught(self, examined: Examined, submission: Submission) -> Examined:

@@ -42,8 +42,6 @@ class Collection:
         self._reports = reports
         self._trained = trained
         self._train = train
-        self.left_out = 0
-        """Trainings that nobody asked for."""
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(
@@ -65,7 +63,6 @@ class Collection:
             return
         trainings = [item for item in items if isinstance(item, Check) and item.is_training]
         if trainings:
-            self.left_out = len({item.parent for item in trainings})
             config.hook.pytest_deselected(items=trainings)
             items[:] = [item for item in items if item not in trainings]
 
