@@ -12,10 +12,43 @@ import msgspec
 from netgrade.assignment import Assignment, Requirement
 from netgrade.facts.model import Facts
 from netgrade.facts.training import Training
-from netgrade.messages import Examined, Failure
+from netgrade.messages import Examined, Failure, Task
+from netgrade.names import unknown
 from netgrade.reports.report import Report
+from netgrade.rules import all_rules
 from netgrade.rules.model import Evidence, Outcome, Verdict, Violation
 from netgrade.rules.wording import listing
+from netgrade.submissions import Submission, command, shown
+
+
+def task(submission: Submission, assignment: Assignment, *, timeout: float, alone: bool) -> Task:
+    """Return what the sandbox is asked to do for a submission.
+
+    Args:
+        submission: The file, and the network of it if one is named.
+        assignment: Gives the images' shape and the number of classes.
+        timeout: Seconds for one network.
+        alone: The file may read no other of its folder; see `submissions.strangers`.
+    """
+    return Task(
+        path=str(submission.path),
+        network=submission.network,
+        input_shape=assignment.input_shape,
+        classes=assignment.classes,
+        timeout=timeout,
+        alone=alone,
+    )
+
+
+def mistake(submission: Submission, examined: Examined) -> str | None:
+    """Return what is wrong with the name that the user asked for, or None."""
+    for network in examined.networks:
+        if isinstance(network, Failure) and network.stage == "find" and submission.network and network.candidates:
+            which = unknown("network", submission.network, network.candidates)
+            rule = submission.network in all_rules()
+            way = f"; a rule is chosen with -k: {command(submission.given, submission.network)}" if rule else ""
+            return f"--model-path {shown(submission.given)}::{submission.network}: {which}{way}"
+    return None
 
 
 def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterator[Report]:

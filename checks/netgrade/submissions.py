@@ -12,6 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from netgrade.names import did_you_mean
+from netgrade.sandbox.neutral import neutral
 
 SUFFIXES = (".py", ".ipynb")
 _IMPORT = re.compile(r'^[\s"]*(?:from|import)\s+([\w., ]+)', re.MULTILINE)
@@ -116,6 +117,11 @@ def rule_fault(arguments: Sequence[str], test_files: Sequence[str]) -> str | Non
         if names and path.endswith(SUFFIXES) and not is_test and _is_check(names[-1]):
             return f"{argument}: {names[-1]} is a rule, no test: {command('::'.join([path, *names[:-1]]), names[-1])}"
     return None
+
+
+def shown(path: str) -> str:
+    """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's."""
+    return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
 
 
 def command(path: str, rule: str | None = None) -> str:

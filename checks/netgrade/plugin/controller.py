@@ -6,24 +6,19 @@ With pytest-xdist it hands the reports to the workers, which start no server.
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 import pytest
 
-from netgrade import __version__
 from netgrade.assignment import Assignment
-from netgrade.grading import reports
-from netgrade.messages import Examined, Failure, Task
-from netgrade.names import unknown
-from netgrade.plugin.items import shown
+from netgrade.grading import mistake, reports, task
+from netgrade.messages import Examined, Task
 from netgrade.plugin.progress import progress
 from netgrade.reports.report import Report
-from netgrade.reports.terminal import Tone, plain, summary
-from netgrade.rules import all_rules
+from netgrade.reports.terminal import Tone, fitting, summary, title, versions
 from netgrade.sandbox.client import SandboxError, Server
-from netgrade.submissions import Submission, command, strangers
+from netgrade.submissions import Submission, shown, strangers
 
 _INPUT = "netgrade"
 """Key of the reports in an xdist worker's input."""
@@ -71,7 +66,7 @@ class Controller:
 
     def pytest_report_header(self) -> str:
         """Name what a verdict depends on."""
-        return " · ".join(self._versions())
+        return versions(self._assignment.name)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -96,20 +91,13 @@ class Controller:
         width, verbosity = self._config.get_terminal_writer().fullwidth, self._config.option.verbose
         lines = list(summary(self._reports or (), self._ran, width=width, verbosity=verbosity))
         if lines and verbosity >= 0:
-            title = " · ".join([*self._versions(), f"sandbox: {self._sandbox()}"])
-            terminalreporter.write_sep("=", _fitting(title))
+            terminalreporter.write_sep("=", _fitting(title(self._assignment.name, self._reports or ())))
         for line in lines:
             terminalreporter.write_line(_fitting(line.text), **_MARKUP[line.tone])
 
     def _task(self, submission: Submission) -> Task:
-        return Task(
-            path=str(submission.path),
-            network=submission.network,
-            input_shape=self._assignment.input_shape,
-            classes=self._assignment.classes,
-            timeout=self._config.option.model_timeout,
-            alone=submission.path in self._alone,
-        )
+        alone = submission.path in self._alone
+        return task(submission, self._assignment, timeout=self._config.option.model_timeout, alone=alone)
 
     def _examined(self, submission: Submission) -> Examined:
         with _our_fault(), progress(self._config, shown(submission.given)) as tell:
@@ -118,32 +106,10 @@ class Controller:
             raise RuntimeError(f"{submission.given} was examined without a result")
         return examined
 
-    def _versions(self) -> tuple[str, ...]:
-        try:
-            torch = f"torch {version('torch')}"
-        except PackageNotFoundError:
-            torch = "no torch"
-        return f"netgrade {__version__}", self._assignment.name, torch
-
-    def _sandbox(self) -> str:
-        names = dict.fromkeys(name for report in self._reports or () for name in report.sandbox)
-        return ", ".join(names) or "none"
-
 
 def received(workerinput: dict[str, Any]) -> Sequence[Report]:
     """Return the reports that the controller has handed to this xdist worker."""
     return msgspec.msgpack.decode(workerinput[_INPUT], type=list[Report])
-
-
-def mistake(submission: Submission, examined: Examined) -> str | None:
-    """Return what is wrong with the name that the user asked for, or None."""
-    for network in examined.networks:
-        if isinstance(network, Failure) and network.stage == "find" and submission.network and network.candidates:
-            which = unknown("network", submission.network, network.candidates)
-            rule = submission.network in all_rules()
-            way = f"; a rule is chosen with -k: {command(submission.given, submission.network)}" if rule else ""
-            return f"--model-path {shown(submission.given)}::{submission.network}: {which}{way}"
-    return None
 
 
 @contextmanager
@@ -155,9 +121,4 @@ def _our_fault() -> Iterator[None]:
 
 
 def _fitting(text: str) -> str:
-    """Return the text as the terminal can show it."""
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return plain(text)
-    return text
+    return fitting(text, sys.stdout.encoding)

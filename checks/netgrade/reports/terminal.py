@@ -2,9 +2,11 @@
 
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from netgrade import __version__
 from netgrade.facts.model import Facts
 from netgrade.messages import Failure
 from netgrade.reports.layers import table
@@ -44,7 +46,12 @@ class Line(NamedTuple):
 
 
 def summary(
-    reports: Sequence[Report], ran: Collection[tuple[str, str, str]], *, width: int = 80, verbosity: int = 0
+    reports: Sequence[Report],
+    ran: Collection[tuple[str, str, str]],
+    *,
+    width: int = 80,
+    verbosity: int = 0,
+    command: str = "--model-path=",
 ) -> Iterator[Line]:
     """Yield the lines of all reports of a run, in their order.
 
@@ -54,6 +61,7 @@ def summary(
         width: Of the terminal, in characters.
         verbosity: Below 0 only what needs attention is shown, and no table. 1 shows tables whole, 2 every operator.
             At 0 a run of many networks is shown without tables, and of their rules only those that did not pass.
+        command: What the user writes before a path.
     """
     brief = verbosity < 0 or (len(reports) > _MANY and verbosity == 0)
     for path, group in groupby(reports, key=lambda report: report.path):
@@ -66,7 +74,7 @@ def summary(
             yield from _brief(report, checks, width) if brief else _full(report, checks, width, verbosity)
             shown = True
         if shown and len(networks) > 1 and verbosity >= 0:
-            one = f"--model-path={path}::{networks[-1].network}"
+            one = f"{command}{path}::{networks[-1].network}"
             yield from _wrap(f"{path} has {len(networks)} networks; grade one of them with {one}", "", "", width)
             yield Line("")
     if brief and verbosity >= 0:
@@ -107,12 +115,36 @@ def heading(report: Report) -> str:
     return " · ".join(filter(None, [report.path, report.network, *(_totals(report.facts) if report.facts else ())]))
 
 
+def versions(assignment: str) -> str:
+    """Return what a verdict depends on: `netgrade 0.1.0 · mnist-20k · torch 2.15.0`."""
+    try:
+        torch = f"torch {version('torch')}"
+    except PackageNotFoundError:
+        torch = "no torch"
+    return f"netgrade {__version__} · {assignment} · {torch}"
+
+
+def title(assignment: str, reports: Sequence[Report]) -> str:
+    """Return the versions, and what held the submissions."""
+    names = dict.fromkeys(name for report in reports for name in report.sandbox)
+    return f"{versions(assignment)} · sandbox: {', '.join(names) or 'none'}"
+
+
 def one_line(check: Verdict) -> tuple[str, str]:
     """Return the first thing that is wrong, and what to do about it."""
     if not check.violations:
         return check.message, ""
     first, *rest = check.violations
     return (f"{first.message} (and {len(rest)} more)" if rest else first.message), first.hint
+
+
+def fitting(text: str, encoding: str | None) -> str:
+    """Return the text as a terminal with this encoding can show it."""
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return plain(text)
+    return text
 
 
 def plain(text: str) -> str:
