@@ -12,7 +12,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from netgrade.names import did_you_mean
-from netgrade.sandbox.neutral import neutral
 
 SUFFIXES = (".py", ".ipynb")
 _IMPORT = re.compile(r'^[\s"]*(?:from|import)\s+([\w., ]+)', re.MULTILINE)
@@ -121,6 +120,8 @@ def rule_fault(arguments: Sequence[str], test_files: Sequence[str]) -> str | Non
 
 def shown(path: str) -> str:
     """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's."""
+    from netgrade.sandbox.neutral import neutral  # noqa: PLC0415 - it takes time, which a run without grading is spared
+
     return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
 
 
