@@ -1,7 +1,10 @@
 """`netgrade init`: what a course's repository needs, and nothing overwritten without being asked for."""
 
 import io
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -41,7 +44,7 @@ def test_what_is_chosen_stands_in_the_files(capsys: Capture, folder: Path) -> No
     course, workflow, hooks = ((folder / name).read_text(encoding="utf-8") for name in FILES)
     assert 'extends = "cifar10-200k"' in course
     assert f"uses: {action}\n" in workflow
-    assert "model-path: submission/work/nets\n" in workflow
+    assert "model-path: work/nets\n" in workflow
     assert "files: ^work/nets/" in hooks
     assert not re.search(r"@[A-Z]+@", course + workflow + hooks)
 
@@ -82,6 +85,27 @@ def test_a_second_time_nothing_changes(capsys: Capture) -> None:
     capsys.readouterr()
     assert main(["init"]) == 0
     assert capsys.readouterr().out.splitlines() == [f"unchanged  {name}" for name in FILES]
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
+def test_the_workflow_takes_the_assignment_of_the_base_branch(folder: Path) -> None:
+    assert main(["init"]) == 0
+    workflow = (folder / FILES[1]).read_text(encoding="utf-8")
+    script = workflow.partition("        run: ")[2].partition("\n")[0]
+
+    def shell(text: str, **variables: str) -> None:
+        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "RUNNER_TEMP": str(folder.parent), **variables}
+        subprocess.run(["bash", "-eo", "pipefail", "-c", text], cwd=folder, env=environment, check=True)  # noqa: S603, S607 - fixed words
+
+    git = "git -c user.name=a -c user.email=a@example.org"
+    commit = f"git add . && {git} commit --quiet --message change"
+    shell(f"git init --quiet --initial-branch=main && {commit} && git checkout --quiet -b change")
+    shell(f"echo forged > course.toml && {commit} && git checkout --quiet main")
+    shell(f"{git} merge --quiet --no-ff --message merge change")  # as GitHub checks a pull request out
+    assert (folder / "course.toml").read_text(encoding="utf-8") == "forged\n"
+    for base, taken in {"HEAD^1": 'extends = "mnist-20k"', "HEAD": "forged"}.items():
+        shell(script, BASE=base)
+        assert taken in (folder.parent / "course.toml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
