@@ -82,6 +82,12 @@ def test_several_trials_are_told_apart_by_their_seeds(tmp_path: Path) -> None:
     ]
 
 
+def test_one_epoch_has_no_ticks_between_epochs(tmp_path: Path) -> None:
+    _, svg = drawn(tmp_path, replace(record(counts=(9_895,)), planned=1))
+    below = texts(svg)[: texts(svg).index("epoch")]
+    assert below == ["1"]
+
+
 def test_a_part_of_the_data_set_is_called_so(tmp_path: Path) -> None:
     _, svg = drawn(tmp_path, replace(record(), full=False))
     assert "NetV3 · 13,808 parameters · MNIST (a part)" in texts(svg)

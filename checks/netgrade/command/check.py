@@ -6,8 +6,10 @@ from collections.abc import Sequence
 import click
 
 from netgrade.command.colour import print_lines, width
-from netgrade.command.examine import examine
+from netgrade.command.examine import examine, named
 from netgrade.command.options import examining
+from netgrade.command.write import planned, write
+from netgrade.reports.formats import FORMATS
 from netgrade.reports.report import Report
 from netgrade.reports.terminal import Line, summary, title
 from netgrade.rules.model import Outcome
@@ -26,9 +28,23 @@ _WORDS: dict[Outcome, str] = {
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @examining
+@click.option(
+    "--report",
+    "report",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help=f"Write a report as {', '.join(FORMATS)}; PATH `-` is the standard output. May be given several times.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only what needs attention.")
 def check(  # noqa: PLR0913 - one an option
-    *, paths: Sequence[str], assignment: str, model_timeout: float, sandbox: Level, verbose: int, quiet: bool
+    *,
+    paths: Sequence[str],
+    assignment: str,
+    model_timeout: float,
+    sandbox: Level,
+    verbose: int,
+    report: Sequence[str],
+    quiet: bool,
 ) -> int:
     """Grade networks.
 
@@ -38,14 +54,18 @@ def check(  # noqa: PLR0913 - one an option
     Exit codes: 0 every rule passed; 1 a rule failed, could not judge, or a submission could not be loaded; 2
     interrupted; 3 netgrade itself failed; 4 a mistake in the command or the assignment.
     """
-    held, reports = examine(paths, assignment, level=sandbox, timeout=model_timeout, quiet=quiet)
+    submissions = named(paths)
+    targets = planned(report, submissions)
+    run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet)
+    reports = run.reports
     verbosity = -1 if quiet else verbose
-    every = {(report.path, report.network, verdict.rule) for report in reports for verdict in report.checks}
-    outcomes = Counter(verdict.outcome for report in reports for verdict in report.checks)
+    every = {(each.path, each.network, verdict.rule) for each in reports for verdict in each.checks}
+    outcomes = Counter(verdict.outcome for each in reports for verdict in each.checks)
     if not quiet:
-        print_lines([Line(title(held.name, reports), "strong"), Line("")])
+        print_lines([Line(title(run.assignment, reports), "strong"), Line("")])
     print_lines(summary(reports, every, width=width(), verbosity=verbosity, command="netgrade check "))
     print_lines([_total(outcomes)])
+    write(targets, run)
     return int(fails(reports))
 
 

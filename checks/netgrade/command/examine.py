@@ -8,8 +8,8 @@ import click
 
 from netgrade.assignment import Assignment, AssignmentError, load
 from netgrade.command.progress import progress
-from netgrade.grading import mistake, reports, task
-from netgrade.reports.report import Report
+from netgrade.grading import mistake, reports, run, task
+from netgrade.reports.report import Report, Run
 from netgrade.sandbox import client
 from netgrade.sandbox.neutral import neutral
 from netgrade.sandbox.protocol import Level
@@ -19,34 +19,40 @@ _OPTION = "--model-path "
 """How pytest's option begins the messages about a path; a path is no option here."""
 
 
-def examine(
-    paths: Sequence[str], assignment: str, *, level: Level, timeout: float, quiet: bool
-) -> tuple[Assignment, tuple[Report, ...]]:
+def named(paths: Sequence[str]) -> tuple[Submission, ...]:
+    """Return the submissions that the paths name, folders standing for the files in them.
+
+    Raises:
+        click.ClickException: A path names none.
+    """
+    try:
+        return expand(paths, Path.cwd())
+    except PathError as error:
+        raise click.ClickException(neutral(str(error)).removeprefix(_OPTION)) from None
+
+
+def examine(submissions: Sequence[Submission], assignment: str, *, level: Level, timeout: float, quiet: bool) -> Run:
     """Have each submission examined, and judge its networks.
 
     Args:
-        paths: As the user gave them; folders stand for the files in them.
+        submissions: What is to be graded.
         assignment: The name of a built-in one, or a file.
         level: What holds a submission.
         timeout: Seconds for one network.
         quiet: Nothing is said while the user waits.
 
     Raises:
-        click.ClickException: A path, a network's name or the assignment is wrong, or `level` can't be had.
+        click.ClickException: A network's name or the assignment is wrong, or `level` can't be had.
         SandboxError: netgrade itself failed.
     """
-    start = Path.cwd()
-    try:
-        submissions = expand(paths, start)
-    except PathError as error:
-        raise click.ClickException(neutral(str(error)).removeprefix(_OPTION)) from None
     try:
         server = client.Server.start(isolation=level)  # before the assignment is read: it imports torch meanwhile
     except client.SandboxError as error:
         raise click.ClickException(str(error)) from None
     with closing(server):
-        held = _load(assignment, start)
-        return held, _reports(server, submissions, held, timeout=timeout, quiet=quiet)
+        held = _load(assignment, Path.cwd())
+        judged = _reports(server, submissions, held, timeout=timeout, quiet=quiet)
+        return run(judged, held, submissions)
 
 
 def _load(assignment: str, folder: Path) -> Assignment:

@@ -6,7 +6,7 @@ from itertools import groupby
 import click
 
 from netgrade.command.colour import print_lines, width
-from netgrade.command.examine import examine
+from netgrade.command.examine import examine, named
 from netgrade.command.options import examining
 from netgrade.facts.model import Facts, Operator
 from netgrade.reports.layers import executed, is_layer, table
@@ -28,7 +28,7 @@ def show(*, path: str, assignment: str, model_timeout: float, sandbox: Level, ve
     field and the multiply-accumulates. Layers of one block stand together. Of the assignment only the images' shape and
     the number of classes count.
     """
-    _, reports = examine([path], assignment, level=sandbox, timeout=model_timeout, quiet=False)
+    reports = examine(named([path]), assignment, level=sandbox, timeout=model_timeout, quiet=False).reports
     for report in reports:
         print_lines(_drawn(report, verbose))
     return int(any(report.failure for report in reports))

@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from netgrade.assignment import Assignment
-from netgrade.grading import mistake, reports, task
+from netgrade.grading import mistake, reports, run, task
 from netgrade.messages import Examined, Task
 from netgrade.plugin.progress import progress
-from netgrade.reports.report import Report
+from netgrade.reports.report import Report, Run
 from netgrade.reports.terminal import Tone, fitting, summary, title, versions
 from netgrade.sandbox.client import SandboxError, Server
 from netgrade.submissions import Submission, shown, strangers
@@ -63,6 +63,12 @@ class Controller:
                 for report in reports(each, self._assignment, path=shown(submission.given))
             ]
         return self._reports
+
+    def run(self) -> Run | None:
+        """Return all that the formats of `--report` render; None if nothing was graded."""
+        if self._reports is None:
+            return None
+        return run(self._reports, self._assignment, self._submissions)
 
     def pytest_report_header(self) -> str:
         """Name what a verdict depends on."""

@@ -112,16 +112,21 @@ def _worst(checks: Sequence[Verdict]) -> Outcome:
 
 def heading(report: Report) -> str:
     """Return `models/netv3.py · NetV3 · 13,808 parameters · 3.39 M MACs · receptive field 22`."""
-    return " · ".join(filter(None, [report.path, report.network, *(_totals(report.facts) if report.facts else ())]))
+    return " · ".join(filter(None, [report.path, report.network, *(totals(report.facts) if report.facts else ())]))
 
 
 def versions(assignment: str) -> str:
     """Return what a verdict depends on: `netgrade 0.1.0 · mnist-20k · torch 2.15.0`."""
+    torch = torch_version()
+    return f"netgrade {__version__} · {assignment} · {f'torch {torch}' if torch else 'no torch'}"
+
+
+def torch_version() -> str:
+    """Return torch's version without importing it; nothing where it is missing."""
     try:
-        torch = f"torch {version('torch')}"
+        return version("torch")
     except PackageNotFoundError:
-        torch = "no torch"
-    return f"netgrade {__version__} · {assignment} · {torch}"
+        return ""
 
 
 def title(assignment: str, reports: Sequence[Report]) -> str:
@@ -152,7 +157,8 @@ def plain(text: str) -> str:
     return text.translate(_ASCII).encode("ascii", "replace").decode()
 
 
-def _totals(facts: Facts) -> Iterator[str]:
+def totals(facts: Facts) -> Iterator[str]:
+    """Yield `13,808 parameters`, `3.39 M MACs`, `receptive field 22`."""
     frozen = f" ({facts.trainable:,} trainable)" if facts.trainable != facts.total else ""
     yield f"{facts.total:,} parameters{frozen}"
     if facts.hidden_total:

@@ -30,10 +30,10 @@ _STYLE: dict[Any, Any] = {
 }
 _LEAST = 0.2
 """Per cent: what is shown above and below the accuracies at least."""
-_CAP = 0.24
-"""Epochs: the length of an error bar's ends."""
-_APART = 0.08
-"""Epochs between the error bars of two trials, so that none hides another."""
+_CAP = 0.012
+"""Of all planned epochs: the length of an error bar's ends."""
+_APART = 0.004
+"""Of all planned epochs: between the error bars of two trials, so that none hides another."""
 
 
 class NoMatplotlibError(Exception):
@@ -94,7 +94,7 @@ def _draw(figure: "Figure", records: Sequence[Record]) -> None:
     planned = max(record.planned for record in records)
     axes.set_xlim(0.5, planned + 0.5)
     axes.set_ylim(*_limits(records, needed))
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(visible=True, color="#e5e5e5", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
@@ -109,7 +109,16 @@ def _trial(axes: "Axes", record: Record, colour: str, shift: float, *, alone: bo
     best = max(test)
     at = numbers[test.index(best)]
     found = f"best: {best:.2f} % (epoch {at})"
-    axes.plot(numbers, train, color=colour, linewidth=1, alpha=0.45, label="training images" if alone else None)
+    axes.plot(
+        numbers,
+        train,
+        color=colour,
+        linewidth=1,
+        marker=".",
+        markersize=3,
+        alpha=0.45,
+        label="training images" if alone else None,
+    )
     axes.plot(
         numbers,
         test,
@@ -121,10 +130,10 @@ def _trial(axes: "Axes", record: Record, colour: str, shift: float, *, alone: bo
     )
     axes.plot([at], [best], color=colour, linestyle="none", marker="*", markersize=11, label=found if alone else None)
     if interval := _interval(record):
-        end = numbers[-1] + shift
+        end, cap = numbers[-1] + shift * record.planned, _CAP * record.planned
         label = "95 % interval of the last epoch" if alone else ""
         axes.vlines(end, *interval, color=colour, linewidth=1.2, label=label)
-        axes.hlines(interval, end - _CAP / 2, end + _CAP / 2, color=colour, linewidth=1.2)
+        axes.hlines(interval, end - cap / 2, end + cap / 2, color=colour, linewidth=1.2)
 
 
 def _interval(record: Record) -> tuple[float, float] | tuple[()]:

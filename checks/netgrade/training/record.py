@@ -63,7 +63,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     """Of python, torch, torchvision, netgrade, and of cuda if it was used."""
     captured: str
-    """SHA-256 of the captured network: its graphs and its first tensors."""
+    """SHA-256 of the captured network: its graphs, and the tensors of every seed that was asked for."""
     started: str
     """Date and time in UTC, as ISO 8601 writes it."""
     seconds: float
