@@ -5,17 +5,54 @@
 The sandbox runs the first half in its own processes and hands over facts; the second half is pure and runs here.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
+from netgrade import __version__
 from netgrade.assignment import Assignment, Requirement
 from netgrade.facts.model import Facts
 from netgrade.facts.training import Training
-from netgrade.messages import Examined, Failure
-from netgrade.reports.report import Report
+from netgrade.messages import Examined, Failure, Task
+from netgrade.names import unknown
+from netgrade.reports.report import Report, Run
+from netgrade.reports.sources import sources
+from netgrade.reports.terminal import torch_version
+from netgrade.rules import all_rules
 from netgrade.rules.model import Evidence, Outcome, Verdict, Violation
 from netgrade.rules.wording import listing
+from netgrade.submissions import Submission, command, shown
+
+
+def task(submission: Submission, assignment: Assignment, *, timeout: float, alone: bool) -> Task:
+    """Return what the sandbox is asked to do for a submission.
+
+    Args:
+        submission: The file, and the network of it if one is named.
+        assignment: Gives the images' shape and the number of classes.
+        timeout: Seconds for one network.
+        alone: The file may read no other of its folder; see `submissions.strangers`.
+    """
+    return Task(
+        path=str(submission.path),
+        network=submission.network,
+        input_shape=assignment.input_shape,
+        classes=assignment.classes,
+        timeout=timeout,
+        alone=alone,
+    )
+
+
+def mistake(submission: Submission, examined: Examined) -> str | None:
+    """Return what is wrong with the name that the user asked for, or None."""
+    for network in examined.networks:
+        if isinstance(network, Failure) and network.stage == "find" and submission.network and network.candidates:
+            which = unknown("network", submission.network, network.candidates)
+            rule = submission.network in all_rules()
+            way = f"; a rule is chosen with -k: {command(submission.given, submission.network)}" if rule else ""
+            return f"--model-path {shown(submission.given)}::{submission.network}: {which}{way}"
+    return None
+
 
 _TRAINING: tuple[Evidence, ...] = ("training",)
 
@@ -39,7 +76,20 @@ def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterato
             notes=examined.found.notes if examined.found else (),
             siblings=tuple(sibling for sibling in names if sibling != name),
             sandbox=examined.sandbox,
+            possible=sum(each.points for each in assignment.requirements if each.rule.evidence != "training"),
         )
+
+
+def run(reports: Sequence[Report], assignment: Assignment, submissions: Sequence[Submission]) -> Run:
+    """Return all that the formats of `--report` render, the lines of the submissions included."""
+    return Run(
+        reports=tuple(reports),
+        assignment=assignment.name,
+        netgrade=__version__,
+        torch=torch_version(),
+        accuracy=assignment.training.accuracy if assignment.training else None,
+        sources=sources({shown(submission.given): submission.path for submission in submissions}),
+    )
 
 
 def judge(
@@ -87,7 +137,11 @@ def with_training(report: Report, training: Training, assignment: Assignment) ->
 
 def without_training(report: Report, assignment: Assignment, verdict: Verdict) -> Report:
     """Return the report with one verdict on every rule that judges by training."""
-    trained = tuple(msgspec.structs.replace(verdict, rule=rule) for rule in training_rules(assignment))
+    trained = tuple(
+        msgspec.structs.replace(verdict, rule=each.rule.id, points=each.points)
+        for each in assignment.requirements
+        if each.rule.evidence == "training"
+    )
     return msgspec.structs.replace(report, trained=trained)
 
 
@@ -105,10 +159,17 @@ def _verdict(facts: Facts, requirement: Requirement, earlier: dict[str, Verdict]
     rule = requirement.rule
     for need in rule.needs:
         if need in earlier and earlier[need].outcome not in ("passed", "warned"):
-            return Verdict(rule=rule.id, outcome="skipped", message=f"can't be checked until {need} passes")
+            reason = f"can't be checked until {need} passes"
+            return Verdict(rule=rule.id, outcome="skipped", message=reason, points=requirement.points)
     finding = rule.check(facts, requirement.settings)
     if finding.unknown:
-        return Verdict(rule=rule.id, outcome="error", message=finding.unknown, numbers=finding.numbers)
+        return Verdict(
+            rule=rule.id,
+            outcome="error",
+            message=finding.unknown,
+            numbers=finding.numbers,
+            points=requirement.points,
+        )
     violated: Outcome = "failed" if requirement.severity == "fail" else "warned"
     return Verdict(
         rule=rule.id,
@@ -116,4 +177,5 @@ def _verdict(facts: Facts, requirement: Requirement, earlier: dict[str, Verdict]
         message=finding.message,
         violations=finding.violations,
         numbers=finding.numbers,
+        points=requirement.points,
     )

@@ -118,6 +118,13 @@ def rule_fault(arguments: Sequence[str], test_files: Sequence[str]) -> str | Non
     return None
 
 
+def shown(path: str) -> str:
+    """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's."""
+    from netgrade.sandbox.neutral import neutral  # noqa: PLC0415 - it takes time, which a run without grading is spared
+
+    return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
+
+
 def command(path: str, rule: str | None = None) -> str:
     """Return the command that grades a submission, by one rule alone if one is named."""
     quoted = f"'--model-path={path}'" if " " in path else f"--model-path={path}"

@@ -20,6 +20,7 @@ import pytest
 if TYPE_CHECKING:
     from netgrade.assignment import Assignment
     from netgrade.plugin.controller import Controller
+    from netgrade.plugin.writer import Writer
     from netgrade.reports.report import Report
     from netgrade.submissions import Submission
 
@@ -57,6 +58,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="auto",
         help="How a submission is held: by what this system has (auto, the default; the summary names it), not at all "
         "unless by all of it (require), or by limits of time and memory alone (off). `netgrade doctor` tries it.",
+    )
+    group.addoption(
+        "--report",
+        action="append",
+        default=[],
+        dest="netgrade_reports",
+        metavar="FORMAT=PATH",
+        help="Write a report of every rule, whatever -k selects, as json, markdown, github (annotations), badge "
+        "(for shields.io), badge-svg, html; PATH `-` is the standard output. May be given several times.",
     )
     _add_training(parser)
 
@@ -139,6 +149,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def _started(config: pytest.Config, submissions: Sequence["Submission"]) -> "tuple[Controller, Sequence[str]]":
     """Start the server, and return what waits for its reports, and the rules that judge by training."""
+    writer = _writer(config, submissions)
     from netgrade.sandbox.client import SandboxError, Server  # noqa: PLC0415
 
     if config.option.markexpr and getattr(config.option, "numprocesses", None):
@@ -164,7 +175,24 @@ def _started(config: pytest.Config, submissions: Sequence["Submission"]) -> "tup
     config.add_cleanup(trainings.close)
     controller = Controller(config, server, submissions, assignment, trainings)
     config.pluginmanager.register(controller)
+    if writer:
+        writer.attach(controller.run)
+        config.pluginmanager.register(writer)
     return controller, training_rules(assignment)
+
+
+def _writer(config: pytest.Config, submissions: Sequence["Submission"]) -> "Writer | None":
+    """Return what writes the reports that are asked for, before anything runs; None if none is."""
+    if not config.option.netgrade_reports:
+        return None
+    from netgrade.plugin.writer import Writer  # noqa: PLC0415
+    from netgrade.reports.targets import TargetError, targets  # noqa: PLC0415
+
+    kept = [submission.path for submission in submissions]
+    try:
+        return Writer(config, targets(config.option.netgrade_reports, start=config.invocation_params.dir, kept=kept))
+    except TargetError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _received(workerinput: dict[str, Any]) -> Sequence["Report"]:
@@ -199,9 +227,11 @@ def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence
 
 def _refuse_without_path(config: pytest.Config, positional: Sequence[str]) -> None:
     """Refuse what only makes sense with `--model-path`, before pytest imports a submission for a test file."""
-    # In an ini file's addopts, `--assignment` waits for a run that grades.
-    if any(argument.partition("=")[0] == "--assignment" for argument in config.invocation_params.args):
-        raise pytest.UsageError("--assignment grades nothing by itself: add --model-path=FILE.py, the submission")
+    # In an ini file's addopts, they wait for a run that grades.
+    given = {argument.partition("=")[0] for argument in config.invocation_params.args}
+    for option in ("--assignment", "--report"):
+        if option in given:
+            raise pytest.UsageError(f"{option} grades nothing by itself: add --model-path=FILE.py, the submission")
     if any("::" in argument for argument in positional):
         from netgrade.submissions import rule_fault  # noqa: PLC0415
 

@@ -5,29 +5,24 @@ With pytest-xdist it hands the reports to the workers, which start no server.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import msgspec
 import pytest
 
-from netgrade import __version__
 from netgrade.assignment import Assignment
 from netgrade.facts.model import Facts
-from netgrade.grading import reports, training_rules
-from netgrade.messages import Examined, Failure, Task
-from netgrade.names import unknown
-from netgrade.plugin.items import shown
+from netgrade.grading import mistake, reports, run, task, training_rules
+from netgrade.messages import Examined, Task
 from netgrade.plugin.lines import MARKUP, fitting
 from netgrade.plugin.progress import progress
 from netgrade.plugin.training import Trainings, seeds
-from netgrade.reports.report import Report
-from netgrade.reports.terminal import summary
-from netgrade.rules import all_rules
+from netgrade.reports.report import Report, Run
+from netgrade.reports.terminal import summary, title, versions
 from netgrade.rules.model import Verdict
 from netgrade.rules.wording import plural
 from netgrade.sandbox.client import SandboxError, Server
-from netgrade.submissions import Submission, command, strangers
+from netgrade.submissions import Submission, shown, strangers
 from netgrade.training.client import TrainingError
 
 _INPUT = "netgrade"
@@ -83,9 +78,15 @@ class Controller:
         verdicts = self._trainings.train(report, blob).trained
         return next(verdict for verdict in verdicts if verdict.rule == rule)
 
+    def run(self) -> Run | None:
+        """Return all that the formats of `--report` render; None if nothing was graded."""
+        if self._reports is None:
+            return None
+        return run(self._final(), self._assignment, self._submissions)
+
     def pytest_report_header(self) -> str:
         """Name what a verdict depends on."""
-        return " · ".join(self._versions())
+        return versions(self._assignment.name)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -114,15 +115,17 @@ class Controller:
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the tables and the rules, after pytest's FAILURES and above its short list of them."""
         width, verbosity = self._config.get_terminal_writer().fullwidth, self._config.option.verbose
-        shown = [self._trainings.reports.get((each.path, each.network), each) for each in self._reports or ()]
-        lines = list(summary(shown, self._ran, width=width, verbosity=verbosity))
+        lines = list(summary(self._final(), self._ran, width=width, verbosity=verbosity))
         if lines and verbosity >= 0:
-            title = " · ".join([*self._versions(), f"sandbox: {self._sandbox()}"])
-            terminalreporter.write_sep("=", fitting(title))
+            terminalreporter.write_sep("=", fitting(title(self._assignment.name, self._reports or ())))
         for line in lines:
             terminalreporter.write_line(fitting(line.text), **MARKUP[line.tone])
         if text := self._unjudged() if verbosity >= 0 else "":
             terminalreporter.write_line(text)
+
+    def _final(self) -> list[Report]:
+        """Return the reports with what training has shown."""
+        return [self._trainings.reports.get((each.path, each.network), each) for each in self._reports or ()]
 
     def _unjudged(self) -> str:
         """Say what was left out, or that nothing was judged."""
@@ -134,12 +137,12 @@ class Controller:
 
     def _taught(self, examined: Examined, submission: Submission) -> Examined:
         """Add what a quick training shows, where a rule judges by it."""
-        task = self._tasks[shown(submission.given)] = self._task(submission)
+        asked = self._tasks[shown(submission.given)] = self._task(submission)
         if not self._learns:
             return examined
         try:
             networks = tuple(
-                self._trainings.learning(each, shown(submission.given), self._server.capture(task, each.network))
+                self._trainings.learning(each, shown(submission.given), self._server.capture(asked, each.network))
                 if isinstance(each, Facts)
                 else each
                 for each in examined.networks
@@ -151,16 +154,9 @@ class Controller:
         return msgspec.structs.replace(examined, networks=networks)
 
     def _task(self, submission: Submission) -> Task:
-        return Task(
-            path=str(submission.path),
-            network=submission.network,
-            input_shape=self._assignment.input_shape,
-            classes=self._assignment.classes,
-            timeout=self._config.option.model_timeout,
-            alone=submission.path in self._alone,
-            seeds=self._seeds,
-            keep=self._wanted or self._learns,
-        )
+        alone = submission.path in self._alone
+        plain = task(submission, self._assignment, timeout=self._config.option.model_timeout, alone=alone)
+        return msgspec.structs.replace(plain, seeds=self._seeds, keep=self._wanted or self._learns)
 
     def _examined(self, submission: Submission) -> Examined:
         with _our_fault(), progress(self._config, shown(submission.given)) as tell:
@@ -169,32 +165,10 @@ class Controller:
             raise RuntimeError(f"{submission.given} was examined without a result")
         return examined
 
-    def _versions(self) -> tuple[str, ...]:
-        try:
-            torch = f"torch {version('torch')}"
-        except PackageNotFoundError:
-            torch = "no torch"
-        return f"netgrade {__version__}", self._assignment.name, torch
-
-    def _sandbox(self) -> str:
-        names = dict.fromkeys(name for report in self._reports or () for name in report.sandbox)
-        return ", ".join(names) or "none"
-
 
 def received(workerinput: dict[str, Any]) -> Sequence[Report]:
     """Return the reports that the controller has handed to this xdist worker."""
     return msgspec.msgpack.decode(workerinput[_INPUT], type=list[Report])
-
-
-def mistake(submission: Submission, examined: Examined) -> str | None:
-    """Return what is wrong with the name that the user asked for, or None."""
-    for network in examined.networks:
-        if isinstance(network, Failure) and network.stage == "find" and submission.network and network.candidates:
-            which = unknown("network", submission.network, network.candidates)
-            rule = submission.network in all_rules()
-            way = f"; a rule is chosen with -k: {command(submission.given, submission.network)}" if rule else ""
-            return f"--model-path {shown(submission.given)}::{submission.network}: {which}{way}"
-    return None
 
 
 @contextmanager

@@ -16,8 +16,7 @@ import pytest
 from netgrade.reports.report import Report
 from netgrade.reports.terminal import one_line
 from netgrade.rules.model import Verdict
-from netgrade.sandbox.neutral import neutral
-from netgrade.submissions import Submission
+from netgrade.submissions import Submission, shown
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr, TracebackStyle  # pytest names these types nowhere else
@@ -178,11 +177,6 @@ def properties(report: Report, verdict: Verdict) -> list[tuple[str, object]]:
         ("outcome", verdict.outcome),
         *verdict.numbers.items(),
     ]
-
-
-def shown(path: str) -> str:
-    """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's."""
-    return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
 
 
 def _checks(parent: pytest.Collector, report: Report, trained: Sequence[str]) -> Iterator[Check]:

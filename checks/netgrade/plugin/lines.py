@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from netgrade.reports.terminal import Line, Tone, plain
+from netgrade.reports import terminal
+from netgrade.reports.terminal import Line, Tone
 
 MARKUP: dict[Tone, dict[str, bool]] = {
     "plain": {},
@@ -29,8 +30,4 @@ def write(config: pytest.Config, lines: Iterable[Line]) -> None:
 
 def fitting(text: str) -> str:
     """Return the text as the terminal can show it."""
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return plain(text)
-    return text
+    return terminal.fitting(text, sys.stdout.encoding)

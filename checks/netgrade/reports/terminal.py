@@ -2,9 +2,11 @@
 
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
 from itertools import groupby
 from typing import Literal, NamedTuple
 
+from netgrade import __version__
 from netgrade.facts.model import Facts
 from netgrade.messages import Failure
 from netgrade.reports.layers import table
@@ -44,7 +46,12 @@ class Line(NamedTuple):
 
 
 def summary(
-    reports: Sequence[Report], ran: Collection[tuple[str, str, str]], *, width: int = 80, verbosity: int = 0
+    reports: Sequence[Report],
+    ran: Collection[tuple[str, str, str]],
+    *,
+    width: int = 80,
+    verbosity: int = 0,
+    command: str = "--model-path=",
 ) -> Iterator[Line]:
     """Yield the lines of all reports of a run, in their order.
 
@@ -54,6 +61,7 @@ def summary(
         width: Of the terminal, in characters.
         verbosity: Below 0 only what needs attention is shown, and no table. 1 shows tables whole, 2 every operator.
             At 0 a run of many networks is shown without tables, and of their rules only those that did not pass.
+        command: What the user writes before a path.
     """
     brief = verbosity < 0 or (len(reports) > _MANY and verbosity == 0)
     for path, group in groupby(reports, key=lambda report: report.path):
@@ -66,7 +74,7 @@ def summary(
             yield from _brief(report, checks, width) if brief else _full(report, checks, width, verbosity)
             shown = True
         if shown and len(networks) > 1 and verbosity >= 0:
-            one = f"--model-path={path}::{networks[-1].network}"
+            one = f"{command}{path}::{networks[-1].network}"
             yield from _wrap(f"{path} has {len(networks)} networks; grade one of them with {one}", "", "", width)
             yield Line("")
     if brief and verbosity >= 0:
@@ -104,7 +112,27 @@ def _worst(checks: Sequence[Verdict]) -> Outcome:
 
 def heading(report: Report) -> str:
     """Return `models/netv3.py · NetV3 · 13,808 parameters · 3.39 M MACs · receptive field 22`."""
-    return " · ".join(filter(None, [report.path, report.network, *(_totals(report.facts) if report.facts else ())]))
+    return " · ".join(filter(None, [report.path, report.network, *(totals(report.facts) if report.facts else ())]))
+
+
+def versions(assignment: str) -> str:
+    """Return what a verdict depends on: `netgrade 0.1.0 · mnist-20k · torch 2.15.0`."""
+    torch = torch_version()
+    return f"netgrade {__version__} · {assignment} · {f'torch {torch}' if torch else 'no torch'}"
+
+
+def torch_version() -> str:
+    """Return torch's version without importing it; nothing where it is missing."""
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return ""
+
+
+def title(assignment: str, reports: Sequence[Report]) -> str:
+    """Return the versions, and what held the submissions."""
+    names = dict.fromkeys(name for report in reports for name in report.sandbox)
+    return f"{versions(assignment)} · sandbox: {', '.join(names) or 'none'}"
 
 
 def one_line(check: Verdict) -> tuple[str, str]:
@@ -115,12 +143,22 @@ def one_line(check: Verdict) -> tuple[str, str]:
     return (f"{first.message} (and {len(rest)} more)" if rest else first.message), first.hint
 
 
+def fitting(text: str, encoding: str | None) -> str:
+    """Return the text as a terminal with this encoding can show it."""
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return plain(text)
+    return text
+
+
 def plain(text: str) -> str:
     """Return the text in ASCII, for a terminal that can show no other."""
     return text.translate(_ASCII).encode("ascii", "replace").decode()
 
 
-def _totals(facts: Facts) -> Iterator[str]:
+def totals(facts: Facts) -> Iterator[str]:
+    """Yield `13,808 parameters`, `3.39 M MACs`, `receptive field 22`."""
     frozen = f" ({facts.trainable:,} trainable)" if facts.trainable != facts.total else ""
     yield f"{facts.total:,} parameters{frozen}"
     if facts.hidden_total:

@@ -1,0 +1,79 @@
+"""`netgrade check`: grades submissions as `pytest --model-path` does, without pytest."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import click
+
+from netgrade.command.colour import print_lines, width
+from netgrade.command.examine import examine, named
+from netgrade.command.options import examining
+from netgrade.command.write import planned, write
+from netgrade.reports.formats import FORMATS
+from netgrade.reports.report import Report
+from netgrade.reports.terminal import Line, summary, title
+from netgrade.rules.model import Outcome
+from netgrade.sandbox.protocol import Level
+
+_WORDS: dict[Outcome, str] = {
+    "failed": "failed",
+    "error": "can't be judged",
+    "warned": "warned",
+    "skipped": "skipped",
+    "passed": "passed",
+}
+"""From the worst to the best."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@examining
+@click.option(
+    "--report",
+    "report",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help=f"Write a report as {', '.join(FORMATS)}; PATH `-` is the standard output. May be given several times.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only what needs attention.")
+def check(  # noqa: PLR0913 - one an option
+    *,
+    paths: Sequence[str],
+    assignment: str,
+    model_timeout: float,
+    sandbox: Level,
+    verbose: int,
+    report: Sequence[str],
+    quiet: bool,
+) -> int:
+    """Grade networks.
+
+    PATH is FILE.py, FILE.py::Class, FILE.ipynb, or a folder of such files. No configuration is read, neither
+    netgrade's nor pytest's: what decides stands in the command and in the assignment that it names.
+
+    Exit codes: 0 every rule passed; 1 a rule failed, could not judge, or a submission could not be loaded; 2
+    interrupted; 3 netgrade itself failed; 4 a mistake in the command or the assignment.
+    """
+    submissions = named(paths)
+    targets = planned(report, submissions)
+    run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet)
+    reports = run.reports
+    verbosity = -1 if quiet else verbose
+    every = {(each.path, each.network, verdict.rule) for each in reports for verdict in each.checks}
+    outcomes = Counter(verdict.outcome for each in reports for verdict in each.checks)
+    if not quiet:
+        print_lines([Line(title(run.assignment, reports), "strong"), Line("")])
+    print_lines(summary(reports, every, width=width(), verbosity=verbosity, command="netgrade check "))
+    print_lines([_total(outcomes)])
+    write(targets, run)
+    return int(fails(reports))
+
+
+def fails(reports: Sequence[Report]) -> bool:
+    """Whether a rule failed or could not judge, or a submission could not be loaded."""
+    return any(verdict.outcome in ("failed", "error") for report in reports for verdict in report.checks)
+
+
+def _total(outcomes: Counter[Outcome]) -> Line:
+    text = ", ".join(f"{outcomes[outcome]:,} {word}" for outcome, word in _WORDS.items() if outcomes[outcome])
+    return Line(text, "bad" if outcomes["failed"] or outcomes["error"] else "good")
