@@ -291,6 +291,13 @@ def test_options_that_an_assignment_cannot_take(
     assert str(caught.value) == message
 
 
+def test_a_rule_is_worth_what_the_file_says_and_else_one_point(tmp_path: Path) -> None:
+    assignment = write(
+        tmp_path, f"{HEAD}[rules.dropout]\npoints = 3\n[rules.macs]\nbelow = 9\n[rules.batch-norm]\npoints = 0\n"
+    )
+    assert [each.points for each in assignment.requirements] == [3, 1, 0]
+
+
 def test_a_rule_may_have_its_own_number_of_classes(tmp_path: Path) -> None:
     assignment = write(tmp_path, f"{HEAD}[rules.output-shape]\nclasses = 32\n")
     assert listed(assignment) == {"output-shape": (output_shape.Settings(classes=32), "fail")}
@@ -329,9 +336,12 @@ BUILT_IN = "cifar10-200k, mnist-20k, mnist-20k-gap-or-fc, mnist-8k"
 MISTAKES = [
     (
         "[rules.parameter-budget]\nbelwo = 20000\n",
-        "rules.parameter-budget.belwo: unknown key; did you mean `below`? (keys: below, at-most, count, severity)",
+        (
+            "rules.parameter-budget.belwo: unknown key; did you mean `below`? "
+            "(keys: below, at-most, count, severity, points)"
+        ),
     ),
-    ("[rules.batch-norm]\nepsilon = 1\n", "rules.batch-norm.epsilon: unknown key (keys: severity)"),
+    ("[rules.batch-norm]\nepsilon = 1\n", "rules.batch-norm.epsilon: unknown key (keys: severity, points)"),
     ("[rules.parameter-budget]\nbelow = -1\n", "rules.parameter-budget.below: must be a whole number, above 0, not -1"),
     ("[rules.parameter-budget]\n", "rules.parameter-budget: give exactly one of `below` and `at-most`"),
     (
@@ -365,6 +375,14 @@ MISTAKES = [
     (
         '[rules.dropout]\nseverity = "eror"\n',
         'rules.dropout.severity: must be one of "fail", "warn", not "eror"',
+    ),
+    (
+        "[rules.dropout]\npoints = -1\n",
+        "rules.dropout.points: must be a whole number, at least 0 and at most 1,000, not -1",
+    ),
+    (
+        "[rules.dropout]\npoints = 0.5\n",
+        "rules.dropout.points: must be a whole number, at least 0 and at most 1,000, not 0.5",
     ),
     ("[rules]\ndropout = true\n", "rules.dropout: must be a table, not true"),
     ("[rules]\n", "rules: there must be at least one rule"),

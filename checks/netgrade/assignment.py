@@ -8,6 +8,7 @@
 
     [rules.used-layers]
     severity = "warn"              # or "fail", the default
+    points = 2                     # what the rule is worth, 1 if left out
 
     [training]                     # left out: the assignment asks for no training
     data-set = "mnist"
@@ -59,6 +60,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     rule: Rule
     settings: Settings
     severity: Severity = "fail"
+    points: int = 1
+    """What passing is worth."""
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,10 +97,11 @@ class _Extension(msgspec.Struct, frozen=True, kw_only=True):
     rules: dict[str, Any] = {}
 
 
-class _Severity(msgspec.Struct, frozen=True, kw_only=True):
-    """The key that every rule's table may have beside the rule's own settings."""
+class _Common(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys that every rule's table may have beside the rule's own settings."""
 
     severity: Severity = "fail"
+    points: Annotated[int, Meta(ge=0, le=1000)] = 1
 
 
 class _Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -247,13 +251,15 @@ def _requirements(file: _File, where: Where) -> Iterator[Requirement]:
 
 def _requirement(rule: Rule, table: object, classes: int, where: Where) -> Requirement:
     settings = dict(as_table(table, where))
-    common = {"severity": settings.pop("severity")} if "severity" in settings else {}
+    keys = _Common.__struct_fields__
+    common = fit({key: settings.pop(key) for key in keys if key in settings}, _Common, where)
     if "classes" in rule.settings.__struct_fields__:
         settings.setdefault("classes", classes)
     return Requirement(
         rule=rule,
-        settings=fit(settings, rule.settings, where, also=["severity"]),
-        severity=fit(common, _Severity, where).severity,
+        settings=fit(settings, rule.settings, where, also=keys),
+        severity=common.severity,
+        points=common.points,
     )
 
 

@@ -37,6 +37,7 @@ def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterato
             notes=examined.found.notes if examined.found else (),
             siblings=tuple(sibling for sibling in names if sibling != name),
             sandbox=examined.sandbox,
+            possible=sum(each.points for each in assignment.requirements if each.rule.evidence != "training"),
         )
 
 
@@ -85,7 +86,11 @@ def with_training(report: Report, training: Training, assignment: Assignment) ->
 
 def without_training(report: Report, assignment: Assignment, verdict: Verdict) -> Report:
     """Return the report with one verdict on every rule that judges by training."""
-    trained = tuple(msgspec.structs.replace(verdict, rule=rule) for rule in training_rules(assignment))
+    trained = tuple(
+        msgspec.structs.replace(verdict, rule=each.rule.id, points=each.points)
+        for each in assignment.requirements
+        if each.rule.evidence == "training"
+    )
     return msgspec.structs.replace(report, trained=trained)
 
 
@@ -103,10 +108,17 @@ def _verdict(facts: Facts, requirement: Requirement, earlier: dict[str, Verdict]
     rule = requirement.rule
     for need in rule.needs:
         if need in earlier and earlier[need].outcome not in ("passed", "warned"):
-            return Verdict(rule=rule.id, outcome="skipped", message=f"can't be checked until {need} passes")
+            reason = f"can't be checked until {need} passes"
+            return Verdict(rule=rule.id, outcome="skipped", message=reason, points=requirement.points)
     finding = rule.check(facts, requirement.settings)
     if finding.unknown:
-        return Verdict(rule=rule.id, outcome="error", message=finding.unknown, numbers=finding.numbers)
+        return Verdict(
+            rule=rule.id,
+            outcome="error",
+            message=finding.unknown,
+            numbers=finding.numbers,
+            points=requirement.points,
+        )
     violated: Outcome = "failed" if requirement.severity == "fail" else "warned"
     return Verdict(
         rule=rule.id,
@@ -114,4 +126,5 @@ def _verdict(facts: Facts, requirement: Requirement, earlier: dict[str, Verdict]
         message=finding.message,
         violations=finding.violations,
         numbers=finding.numbers,
+        points=requirement.points,
     )

@@ -26,6 +26,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     siblings: tuple[str, ...] = ()
     """The other networks of the file."""
     sandbox: tuple[str, ...] = ()
+    possible: int = 0
+    """Points of all rules that judge without a training, for a file that can't be graded by them."""
 
     @property
     def checks(self) -> tuple[Verdict, ...]:
@@ -35,5 +37,37 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         violation = Violation(message=self.failure.message, hint=self.failure.hint)
         numbers: dict[str, int | float | str] = {"stage": self.failure.stage}
         return (
-            Verdict(rule=LOADS, outcome="failed", message=violation.message, violations=(violation,), numbers=numbers),
+            Verdict(
+                rule=LOADS,
+                outcome="failed",
+                message=violation.message,
+                violations=(violation,),
+                numbers=numbers,
+                points=self.possible,
+            ),
         )
+
+    @property
+    def passed(self) -> bool:
+        """Every rule passed, or was broken where the assignment only warns; a skipped one waits for a broken one."""
+        return all(check.outcome in ("passed", "warned") for check in self.checks)
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """All networks of one run, and what their verdicts depend on: what every format renders."""
+
+    reports: tuple[Report, ...]
+    assignment: str
+    netgrade: str
+    """Its version."""
+    torch: str
+    """Its version; empty where it is missing."""
+    accuracy: float | None = None
+    """Per cent of the test images that the assignment asks for; None where it asks for no training."""
+    sources: dict[str, tuple[str, ...]] = {}
+    """Lines of the submissions, by path and `path:cell`; only what is shown needs to be here."""
+
+    @property
+    def passed(self) -> bool:
+        """Every network passed, and there is one."""
+        return bool(self.reports) and all(report.passed for report in self.reports)

@@ -65,3 +65,5 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     violations: tuple[Violation, ...] = ()
     numbers: dict[str, int | float | str] = {}
+    points: int = 1
+    """What the rule is worth in the assignment, whatever the outcome."""
