@@ -19,6 +19,7 @@ import pytest
 
 if TYPE_CHECKING:
     from netgrade.assignment import Assignment
+    from netgrade.plugin.writer import Writer
     from netgrade.reports.report import Report
     from netgrade.submissions import Submission
 
@@ -57,6 +58,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="How a submission is held: by what this system has (auto, the default; the summary names it), not at all "
         "unless by all of it (require), or by limits of time and memory alone (off). `netgrade doctor` tries it.",
     )
+    group.addoption(
+        "--report",
+        action="append",
+        default=[],
+        dest="netgrade_reports",
+        metavar="FORMAT=PATH",
+        help="Write a report of every rule, whatever -k selects, as json, markdown, github (annotations), badge "
+        "(for shields.io), badge-svg; PATH `-` is the standard output. May be given several times.",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -86,6 +96,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 def _graded(config: pytest.Config, submissions: Sequence["Submission"]) -> Callable[[], Sequence["Report"]]:
     """Start the server, and return what waits for the reports."""
+    writer = _writer(config, submissions)
     from netgrade.sandbox.client import SandboxError, Server  # noqa: PLC0415
 
     try:
@@ -98,7 +109,24 @@ def _graded(config: pytest.Config, submissions: Sequence["Submission"]) -> Calla
 
     controller = Controller(config, server, submissions, _assignment(config))
     config.pluginmanager.register(controller)
+    if writer:
+        writer.attach(controller.run)
+        config.pluginmanager.register(writer)
     return controller.reports
+
+
+def _writer(config: pytest.Config, submissions: Sequence["Submission"]) -> "Writer | None":
+    """Return what writes the reports that are asked for, before anything runs; None if none is."""
+    if not config.option.netgrade_reports:
+        return None
+    from netgrade.plugin.writer import Writer  # noqa: PLC0415
+    from netgrade.reports.targets import TargetError, targets  # noqa: PLC0415
+
+    kept = [submission.path for submission in submissions]
+    try:
+        return Writer(config, targets(config.option.netgrade_reports, start=config.invocation_params.dir, kept=kept))
+    except TargetError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _received(workerinput: dict[str, Any]) -> Sequence["Report"]:
@@ -133,9 +161,11 @@ def _submissions(config: pytest.Config, options: argparse.Namespace) -> Sequence
 
 def _refuse_without_path(config: pytest.Config, positional: Sequence[str]) -> None:
     """Refuse what only makes sense with `--model-path`, before pytest imports a submission for a test file."""
-    # In an ini file's addopts, `--assignment` waits for a run that grades.
-    if any(argument.partition("=")[0] == "--assignment" for argument in config.invocation_params.args):
-        raise pytest.UsageError("--assignment grades nothing by itself: add --model-path=FILE.py, the submission")
+    # In an ini file's addopts, they wait for a run that grades.
+    given = {argument.partition("=")[0] for argument in config.invocation_params.args}
+    for option in ("--assignment", "--report"):
+        if option in given:
+            raise pytest.UsageError(f"{option} grades nothing by itself: add --model-path=FILE.py, the submission")
     if any("::" in argument for argument in positional):
         from netgrade.submissions import rule_fault  # noqa: PLC0415
 

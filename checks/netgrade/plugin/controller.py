@@ -19,7 +19,7 @@ from netgrade.messages import Examined, Failure, Task
 from netgrade.names import unknown
 from netgrade.plugin.items import shown
 from netgrade.plugin.progress import progress
-from netgrade.reports.report import Report
+from netgrade.reports.report import Report, Run
 from netgrade.reports.terminal import Tone, plain, summary
 from netgrade.rules import all_rules
 from netgrade.sandbox.client import SandboxError, Server
@@ -68,6 +68,19 @@ class Controller:
                 for report in reports(each, self._assignment, path=shown(submission.given))
             ]
         return self._reports
+
+    def run(self) -> Run | None:
+        """Return all that the formats of `--report` render; None if nothing was graded."""
+        if self._reports is None:
+            return None
+        training = self._assignment.training
+        return Run(
+            reports=tuple(self._reports),
+            assignment=self._assignment.name,
+            netgrade=__version__,
+            torch=_torch(),
+            accuracy=training.accuracy if training else None,
+        )
 
     def pytest_report_header(self) -> str:
         """Name what a verdict depends on."""
@@ -119,15 +132,20 @@ class Controller:
         return examined
 
     def _versions(self) -> tuple[str, ...]:
-        try:
-            torch = f"torch {version('torch')}"
-        except PackageNotFoundError:
-            torch = "no torch"
-        return f"netgrade {__version__}", self._assignment.name, torch
+        torch = _torch()
+        return f"netgrade {__version__}", self._assignment.name, f"torch {torch}" if torch else "no torch"
 
     def _sandbox(self) -> str:
         names = dict.fromkeys(name for report in self._reports or () for name in report.sandbox)
         return ", ".join(names) or "none"
+
+
+def _torch() -> str:
+    """Return torch's version without importing it; nothing where it is missing."""
+    try:
+        return version("torch")
+    except PackageNotFoundError:
+        return ""
 
 
 def received(workerinput: dict[str, Any]) -> Sequence[Report]:

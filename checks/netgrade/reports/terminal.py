@@ -104,7 +104,7 @@ def _worst(checks: Sequence[Verdict]) -> Outcome:
 
 def heading(report: Report) -> str:
     """Return `models/netv3.py · NetV3 · 13,808 parameters · 3.39 M MACs · receptive field 22`."""
-    return " · ".join(filter(None, [report.path, report.network, *(_totals(report.facts) if report.facts else ())]))
+    return " · ".join(filter(None, [report.path, report.network, *(totals(report.facts) if report.facts else ())]))
 
 
 def one_line(check: Verdict) -> tuple[str, str]:
@@ -120,7 +120,8 @@ def plain(text: str) -> str:
     return text.translate(_ASCII).encode("ascii", "replace").decode()
 
 
-def _totals(facts: Facts) -> Iterator[str]:
+def totals(facts: Facts) -> Iterator[str]:
+    """Yield `13,808 parameters`, `3.39 M MACs`, `receptive field 22`."""
     frozen = f" ({facts.trainable:,} trainable)" if facts.trainable != facts.total else ""
     yield f"{facts.total:,} parameters{frozen}"
     if facts.hidden_total:
