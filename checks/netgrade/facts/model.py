@@ -54,6 +54,8 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """Receptive field of one output position along the longer axis, in pixels of the image; None where unknown."""
     effective: bool = False
     """Perturbing its output changes the scores."""
+    reads: tuple[int, ...] = ()
+    """Indices of the operators whose results it takes, each once; none where it takes the image or tensors alone."""
 
     kernel: Shape = ()
     """Convolution and pooling: size of the window along each axis."""

@@ -54,6 +54,7 @@ def _operator(
     step = trial.steps[position]
     operands = trial.flow.operands[position]
     made = trial.flow.results[position][0]
+    maker = trial.flow.maker
     field = fields.get(made)
     count = macs(trial, position)
     return Operator(
@@ -68,6 +69,7 @@ def _operator(
         macs=None if count is None else count // trial.batch,
         field=field.pixels if field else None,
         effective=position in effective,
+        reads=tuple(dict.fromkeys(maker[value] for value in operands if value in maker)),
         **labels(step.node),
         **_settings(trial, position),
     )
