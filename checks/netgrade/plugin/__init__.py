@@ -65,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         dest="netgrade_reports",
         metavar="FORMAT=PATH",
         help="Write a report of every rule, whatever -k selects, as json, markdown, github (annotations), badge "
-        "(for shields.io), badge-svg; PATH `-` is the standard output. May be given several times.",
+        "(for shields.io), badge-svg, html; PATH `-` is the standard output. May be given several times.",
     )
 
 

@@ -20,6 +20,7 @@ from netgrade.names import unknown
 from netgrade.plugin.items import shown
 from netgrade.plugin.progress import progress
 from netgrade.reports.report import Report, Run
+from netgrade.reports.sources import sources
 from netgrade.reports.terminal import Tone, plain, summary
 from netgrade.rules import all_rules
 from netgrade.sandbox.client import SandboxError, Server
@@ -80,6 +81,7 @@ class Controller:
             netgrade=__version__,
             torch=_torch(),
             accuracy=training.accuracy if training else None,
+            sources=sources({shown(submission.given): submission.path for submission in self._submissions}),
         )
 
     def pytest_report_header(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from netgrade.reports import annotations, as_json, badge, markdown
+from netgrade.reports import annotations, as_json, badge, html, markdown
 from netgrade.reports.report import Run
 
 FORMATS: Mapping[str, Callable[[Run], str]] = MappingProxyType({
@@ -12,4 +12,5 @@ FORMATS: Mapping[str, Callable[[Run], str]] = MappingProxyType({
     "github": annotations.render,
     "badge": badge.endpoint,
     "badge-svg": badge.picture,
+    "html": html.render,
 })  # fmt: skip

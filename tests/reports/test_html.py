@@ -1,0 +1,121 @@
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec.structs import replace
+
+from netgrade.facts.model import Facts
+from netgrade.reports.diagram import diagram
+from netgrade.reports.html import render
+from netgrade.reports.report import Report, Run
+
+if TYPE_CHECKING:
+    from tests.conftest import Golden
+
+VOID = {"meta", "rect", "path", "circle", "polyline"}
+
+
+class Outline(HTMLParser):
+    """Every element with its attributes, in order; it fails on one that is not closed where it was opened."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def page(run: Run, trained: Report) -> str:
+    lines = tuple(f"line {number} <b>" for number in range(1, 40))
+    return render(replace(run, reports=(*run.reports, trained), sources={"models/bad.py": lines}))
+
+
+def test_a_run(page: str, golden: "Golden") -> None:
+    golden.check("page.html", page)
+    assert len(Outline(page).all("section")) == 4
+
+
+def test_it_needs_nothing_but_itself(page: str) -> None:
+    elements = Outline(page).elements
+    told = {name for _, attributes in elements for name in attributes}
+    assert told.isdisjoint({"src", "srcset", "style", "onclick", "onload", "xlink:href"})
+    links = [attributes["href"] for _, attributes in elements if "href" in attributes]
+    assert links == [f"#network-{number}" for number in range(1, 5)]
+    assert {f"#{attributes['id']}" for _, attributes in elements if "id" in attributes} == set(links)
+    assert "http://" not in page
+    assert "https://" not in page
+    (policy,) = (each["content"] for each in Outline(page).all("meta") if each.get("http-equiv"))
+    assert str(policy).startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in str(policy)
+
+
+def test_a_strangers_text_is_text(hostile: Report, passing: Report, run_of: Callable[..., Run]) -> None:
+    outline, plain = Outline(render(run_of(hostile))), Outline(render(run_of(passing)))
+    assert {tag for tag, _ in outline.elements} <= {tag for tag, _ in plain.elements} | {"a"}
+    assert len(outline.all("script")) == 1
+    assert "<script>alert(1)</script>" in outline.text
+
+
+def test_the_line_that_is_meant_stands_out_among_its_neighbours(page: str) -> None:
+    (excerpt,) = re.findall(r"<pre>([^/]*<mark>.*?)</pre>", page, re.DOTALL)
+    assert excerpt.splitlines() == [
+        "   21  line 21 &lt;b&gt;",
+        "   22  line 22 &lt;b&gt;",
+        "<mark>   23  line 23 &lt;b&gt;</mark>",
+        "   24  line 24 &lt;b&gt;",
+        "   25  line 25 &lt;b&gt;",
+    ]
+
+
+def test_the_training_is_told_in_words_too(page: str) -> None:
+    assert (
+        "MNIST on cpu. Seed 0: 9,943 of 10,000 right after the last of 3 epochs (99.43 %, 95 % interval "
+        "99.26–99.56), best 9,943. The dashed line is the 99.4 % that is needed."
+    ) in page
+
+
+def test_rules_that_did_not_pass_are_unfolded(failing: Report, run_of: Callable[..., Run]) -> None:
+    text = render(run_of(failing))
+    unfolded = re.findall(r"<details open>.*?<strong>([a-z-]+)</strong>", text)
+    assert unfolded == ["batch-norm", "dropout", "used-layers"]
+
+
+def test_a_skip_connection_is_drawn(small_net: Facts) -> None:
+    reads: dict[int, tuple[int, ...]] = {}
+    before: tuple[int, ...] = ()
+    for each in small_net.eval.operators:
+        reads[each.index] = before
+        before = (each.index,)
+    straight = tuple(replace(each, reads=reads[each.index]) for each in small_net.eval.operators)
+    skipping = tuple(replace(each, reads=(26, 20)) if each.index == 27 else each for each in straight)
+
+    def drawn(operators: tuple[object, ...]) -> str:
+        return diagram(replace(small_net, eval=replace(small_net.eval, operators=operators)))
+
+    assert drawn(straight).count('class="skip"') == 0
+    assert drawn(straight).count('class="flow"') == 10
+    assert drawn(skipping).count('class="skip"') == 1
+    assert "1 skip connection" in drawn(skipping)
