@@ -5,7 +5,7 @@ from netgrade.reports.sources import sources
 
 
 def test_lines_of_a_file_and_of_a_notebooks_cells(tmp_path: Path) -> None:
-    (tmp_path / "net.py").write_bytes("a = 1\r\nb = '\x1b[2J'\n".encode())
+    (tmp_path / "net.py").write_bytes(b"a = 1\r\nb = '\x1b[2J'\n")
     cells = [
         {"cell_type": "markdown", "source": ["text"]},
         {"cell_type": "code", "source": ["x = 1\n", "y = 2"]},
