@@ -46,7 +46,7 @@ def test_the_standard_output_has_it_below_pytests_last_line(start: "Start", larg
     result = start.run("--model-path=net.py", "--report=github=-")
     assert result.stdout.lines[-2].startswith("::error file=net.py,title=parameter-budget · Large::21,360 is not fewer")
     assert result.stdout.lines[-1] == "netgrade: failed · 9 of 10 points"
-    assert " 1 failed, 9 passed in " in result.stdout.lines[-3]
+    assert " 1 failed, 9 passed, 2 deselected in " in result.stdout.lines[-3]
 
 
 def test_the_standard_output_is_utf_8(start: "Start", small_net: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +58,7 @@ def test_the_standard_output_is_utf_8(start: "Start", small_net: Facts, monkeypa
 
 def test_a_report_has_every_rule_whatever_is_selected(start: "Start", small_net: Facts) -> None:
     start.has("net.py", small_net)
-    start.run("--model-path=net.py", "-k", "dropout", "--report=json=a.json").assert_outcomes(passed=1, deselected=9)
+    start.run("--model-path=net.py", "-k", "dropout", "--report=json=a.json").assert_outcomes(passed=1, deselected=11)
     assert len(document(start)["networks"][0]["checks"]) == 10
 
 
