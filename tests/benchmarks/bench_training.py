@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Subset
-from torchvision import datasets, transforms
+from torchvision import datasets, transforms  # type: ignore[import-untyped] # torchvision has no types
 
 from netgrade.capture.files import Files
 from netgrade.capture.network import capture_network
