@@ -8,9 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import netgrade
+from netgrade.assignment import load
 from netgrade.rules import all_rules, pages
 
 _ROOT = Path(__file__).parents[1]
@@ -121,12 +123,33 @@ def test_the_table_of_rules_is_the_generated_one() -> None:
     assert _README.partition(begin)[2].partition(end)[0].strip() == pages.table(all_rules().values()).strip()
 
 
-def test_the_options_are_all_there(folder: Path) -> None:
-    group = _run(folder, "--help").partition("grading a submitted network:\n")[2].partition("\n\n")[0]
-    options = set(re.findall(r"^ +(--[a-z-]+)", group, flags=re.MULTILINE))
-    assert "--model-path" in options
-    table = _README.partition("## Options\n")[2].partition("\n## ")[0]
-    assert set(re.findall(r"`(--[a-z-]+)", table)) == options
+@pytest.mark.parametrize(
+    ("group", "section", "one"),
+    [
+        ("grading a submitted network:\n", "## Options\n", "--model-path"),
+        ("training a submitted network (-m gpu_train):\n", "## Train\n", "--train-device"),
+    ],
+)
+def test_the_options_are_all_there(folder: Path, group: str, section: str, one: str) -> None:
+    helped = _run(folder, "--help").partition(group)[2].partition("\n\n")[0]
+    options = set(re.findall(r"^ +(--[a-z-]+)", helped, flags=re.MULTILINE))
+    assert one in options
+    table = _README.partition(section)[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `(--[a-z-]+)", table, flags=re.MULTILINE)) == options
+
+
+def test_the_table_of_training_shows_the_defaults(folder: Path) -> None:
+    shown = load("trained.toml", folder=folder).training
+    assert shown is not None
+    assert shown == load("mnist-20k", folder=folder).training
+    text = (folder / "trained.toml").read_text(encoding="utf-8")
+    keys = set(re.findall(r"^([a-z-]+) = ", text.partition("[training]")[2], flags=re.MULTILINE))
+    assert keys == {*_keys(shown), *_keys(shown.recipe)} - {"recipe"} - {"momentum"}
+    assert "momentum = 0.9" in text
+
+
+def _keys(table: msgspec.Struct) -> tuple[str, ...]:
+    return type(table).__struct_encode_fields__
 
 
 def test_every_assignment_is_in_the_table() -> None:
