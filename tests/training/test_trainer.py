@@ -59,7 +59,7 @@ class LogProbabilities(Small):
 class HalfFrozen(Small):
     def __init__(self) -> None:
         super().__init__()
-        self.conv.weight.requires_grad_(requires_grad=False)
+        self.conv.weight.requires_grad = False
 
 
 class Frozen(Small):
@@ -198,7 +198,7 @@ def test_an_interrupted_trial_goes_on_as_if_it_had_not_been(
 )
 def test_a_checkpoint_of_another_job_is_not_used(program_of: ProgramOf, tmp_path: Path, change: dict[str, Any]) -> None:
     program = program_of(Small, SHAPE)
-    kept = {"checkpoint": str(tmp_path / "net.checkpoint")}
+    kept: dict[str, Any] = {"checkpoint": str(tmp_path / "net.checkpoint")}
     until(job(**kept), program, 1)
     _, ready, *_ = train(job(**kept, **change), program, DATA, CPU)
     assert isinstance(ready, Ready)
@@ -237,7 +237,7 @@ def loop(recipe: Recipe, optimizer: torch.optim.Optimizer, network: nn.Module) -
     for number in (1, 2):
         feed.shuffle(number)
         total = 0.0
-        for places in torch.arange(61).split(16):
+        for places in torch.split(torch.arange(61), 16):
             images, labels = feed.take(places)
             for group in optimizer.param_groups:
                 group["lr"] = next(rates)
