@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 
 import pytest
 
@@ -23,9 +24,12 @@ def write(config: pytest.Config, lines: Iterable[Line]) -> None:
     reporter: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or reporter.verbosity < 0:
         return
-    reporter.ensure_newline()
-    for line in lines:
-        reporter.write_line(fitting(line.text), **MARKUP[line.tone])
+    # While an item runs pytest captures what is written, its own reporter's lines included.
+    capture = config.pluginmanager.get_plugin("capturemanager")
+    with capture.global_and_fixture_disabled() if capture else nullcontext():
+        reporter.ensure_newline()
+        for line in lines:
+            reporter.write_line(fitting(line.text), **MARKUP[line.tone])
 
 
 def fitting(text: str) -> str:

@@ -93,7 +93,7 @@ def _run(
     if not network.parameters:
         raise FrozenError
     feed = Feed(data.train, normal, job.recipe, job.seed, device)
-    per_epoch = -(-feed.count // job.recipe.batch)
+    per_epoch = feed.count // job.recipe.batch + (feed.count % job.recipe.batch > 1)
     stepper = Stepper(network, feed, job.recipe, learning_rates(job.recipe, per_epoch * job.epochs))
     done = checkpoint.load(Path(job.checkpoint), job, stepper) if job.checkpoint else ()
     replay = _recorded(stepper, device, remarks)
