@@ -133,8 +133,8 @@ def test_a_syntax_error_in_a_sibling_is_its_innermost_frame(folder: "Folder") ->
     [
         ("from torchsummary import summary", "torchsummary"),
         (
-            "import matplotlib.pyplot as plt\nfrom matplotlib import cm\nimport matplotlib.patches as summary",
-            "matplotlib",
+            "import seaborn.pyplot as plt\nfrom seaborn import cm\nimport seaborn.patches as summary",
+            "seaborn",
         ),
         ("from tqdm.notebook import tqdm as summary", "tqdm"),
         ("from google.colab import drive as summary", "google"),
@@ -160,7 +160,7 @@ def test_what_stands_in_does_nothing_gracefully(folder: "Folder") -> None:
         "        self.rest = list(plt.subplots(2).axes), len(tqdm([1, 2])), bool(plt.x), helper(), Hook(1, a=2)"
     )
     head = (
-        "from tqdm import tqdm\nimport matplotlib.pyplot as plt\nimport wandb\n"
+        "from tqdm import tqdm\nimport seaborn.pyplot as plt\nimport wandb\n"
         "class Hook(wandb.Callback):\n    pass\n"
         "@wandb.watch\ndef helper():\n    return 7\n"
     )

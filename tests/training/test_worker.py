@@ -71,6 +71,7 @@ def test_images_of_another_shape(job: Job) -> None:
 
 
 def test_no_data(job: Job, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NETGRADE_DATA", raising=False)
     monkeypatch.setattr("netgrade.training.data.fetch", lambda known, path: "no network")  # noqa: ARG005 - its signature
     said = fault(replace(job, data_set="mnist", data_root=str(tmp_path)))
     assert said.kind == "data"
