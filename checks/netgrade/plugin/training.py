@@ -1,5 +1,6 @@
 """Trains the networks of a run, each once, when the first of its checks runs; shows how it goes on."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from netgrade.reports.training import files as made
 from netgrade.rules.accuracy import AUTO, images_of
 from netgrade.rules.model import Verdict
 from netgrade.training.client import Trainer, TrainingError
+from netgrade.training.folders import cache
 from netgrade.training.messages import Began, Ready
 from netgrade.training.record import RecordError
 from netgrade.training.trials import LEARNING, Plan, train
@@ -112,6 +114,7 @@ class Trainings:
             reinitialize=asked.reinitialize,
             device=self._options.device,
             output=self._options.output,
+            checkpoints=cache(os.environ) / "checkpoints",
         )
 
 
