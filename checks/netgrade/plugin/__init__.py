@@ -178,7 +178,7 @@ def _started(config: pytest.Config, submissions: Sequence["Submission"], *, trai
 
 def _trainings(config: pytest.Config, assignment: "Assignment", *, trains: bool) -> "Trainings":
     """Return what trains networks, where the options allow it."""
-    from netgrade.plugin.lines import write  # noqa: PLC0415
+    from netgrade.plugin.lines import width, write  # noqa: PLC0415
     from netgrade.reports.live import Screen  # noqa: PLC0415
     from netgrade.session.options import OptionError, hold_output, options  # noqa: PLC0415
     from netgrade.session.trainings import Trainings  # noqa: PLC0415
@@ -196,8 +196,7 @@ def _trainings(config: pytest.Config, assignment: "Assignment", *, trains: bool)
             hold_output(how, "--train-output")
     except OptionError as error:
         raise pytest.UsageError(str(error)) from None
-    terminal = config.get_terminal_writer
-    trainings = Trainings(assignment, how, lambda: Screen(partial(write, config), lambda: terminal().fullwidth, start))
+    trainings = Trainings(assignment, how, lambda: Screen(partial(write, config), partial(width, config), start))
     config.add_cleanup(trainings.close)
     return trainings
 
