@@ -10,6 +10,7 @@ import torch
 from netgrade.command import main
 from netgrade.facts.model import Facts
 from netgrade.facts.training import Epoch
+from netgrade.messages import Failure
 from netgrade.reports.live import Screen
 from netgrade.training.record import Record, read
 
@@ -78,6 +79,16 @@ def test_a_broken_rule_stands_before_the_training(folder: Path, tiny: "Tiny", ca
     assert "  ✗ test-accuracy             not trained, because of parameter-budget" in out
     assert out.endswith("2 failed, 1 skipped\n")
     assert not (folder / "netgrade-out").exists()
+
+
+def test_a_file_that_can_not_be_loaded_is_said_once(folder: Path, server: "StandIn", capsys: Capture) -> None:
+    server.has("net.py", Failure(stage="load", message="line 3 is no Python", hint="close the bracket"))
+    assert main([*ON_CPU, "--report=json=a.json"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("line 3 is no Python") == 1
+    assert out.endswith("\n1 failed\n")
+    (network,) = json.loads((folder / "a.json").read_text(encoding="utf-8"))["networks"]
+    assert [each["outcome"] for each in network["checks"]] == ["failed", "skipped", "failed"]
 
 
 def test_anyway_it_is_trained_and_fails_by_that_rule_alone(folder: Path, tiny: "Tiny", capsys: Capture) -> None:

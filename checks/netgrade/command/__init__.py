@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return MISTAKE
     except click.Abort:
-        click.echo("\nnetgrade: interrupted", err=True)
+        click.echo("netgrade: interrupted", err=True)
         return INTERRUPTED
     except SandboxError as error:
         click.echo(f"netgrade: {error}", err=True)

@@ -102,7 +102,12 @@ def _held(name: str, changed: Callable[[Assignment], Assignment]) -> Assignment:
 
 
 def _shown(report: Report, verbosity: int) -> list[Verdict]:
-    """Return what training has shown, and what else did not pass; with -v all."""
+    """Return what training has shown, and what else did not pass; with -v all.
+
+    Where a file can't be loaded that is said once.
+    """
+    if report.failure:
+        return [verdict for verdict in report.checks if verdict not in report.trained]
     return [
         verdict
         for verdict in report.checks
