@@ -115,6 +115,8 @@ def _fault(value: object, info: inspect.Type, where: str) -> str:
         case inspect.VarTupleType(item_type=inspect.LiteralType() as item), [_, *_] as items if isinstance(items, list):
             wrong = [position for position, each in enumerate(items) if each not in item.values]
             return _fault(items[wrong[0]], item, f"{where}[{wrong[0]}]")
+        case inspect.Metadata(extra={"share-of": int(whole)}), float() if 0 < value <= 1:
+            nearest = f"; did you mean {round(value * whole, 6)}?"
         case (inspect.LiteralType(values=words), str()) | (
             inspect.Metadata(extra_json_schema={"examples": words}),
             str(),

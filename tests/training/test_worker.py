@@ -108,7 +108,7 @@ def test_a_trial_that_takes_too_long_is_ended_and_what_it_has_shown_is_kept(job:
         assert trainer.train(job, told.append).ending == "finished"  # by another process
     assert (trial.ending, trial.message) == ("slow", "its training takes longer than 5 s")
     assert trial.hint == (
-        "make the maps smaller or the layers fewer, so that an epoch takes less time; or allow more seconds"
+        "make the maps smaller or the layers fewer, so that an epoch takes less time, or raise --train-timeout"
     )
     assert len(trial.epochs) == len([said for said in told if isinstance(said, Passed)]) - 1
 

@@ -70,6 +70,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True):
     """`cpu`, or the name of the GPU."""
     planned: int
     """Epochs of one trial."""
+    allowed: int = 0
+    """Epochs that the assignment gives, where an option has asked for fewer; else nothing."""
     test_images: int
     trials: tuple[Trial, ...]
     """In the order of their seeds."""
