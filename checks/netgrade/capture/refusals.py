@@ -34,9 +34,10 @@ def nothing(script: Script, offered: Sequence[Offer]) -> Failure:
         message = f"{name} defines no nn.Module; it imports {others[0]}, and only networks in PyTorch are graded"
     else:
         message = f"{name} defines no nn.Module"
+    helper = not others and not script.source.broken and all(reason.endswith(kinds.LOSS) for reason in reasons)
     if script.source.broken:
         message = f"{message}; {'; '.join(script.source.broken)}"
-    return Failure(stage="find", message=message, hint=_hint(script, reasons))
+    return Failure(stage="find", message=message, hint=_hint(script, reasons), helper=helper)
 
 
 def unknown(script: Script, network: str, offered: Sequence[Offer]) -> Failure:

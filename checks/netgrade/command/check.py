@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import click
+import msgspec
 
 from netgrade.command.colour import print_lines, width
 from netgrade.command.examine import examine, named
@@ -35,6 +36,9 @@ _WORDS: dict[Outcome, str] = {
     metavar="FORMAT=PATH",
     help=f"Write a report as {', '.join(FORMATS)}; PATH `-` is the standard output. May be given several times.",
 )
+@click.option(
+    "--skip-helpers", is_flag=True, help="Name the files that define no network, such as utils.py, and don't fail them."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Only what needs attention.")
 def check(  # noqa: PLR0913 - one an option
     *,
@@ -44,6 +48,7 @@ def check(  # noqa: PLR0913 - one an option
     sandbox: Level,
     verbose: int,
     report: Sequence[str],
+    skip_helpers: bool,
     quiet: bool,
 ) -> int:
     """Grade networks.
@@ -57,13 +62,16 @@ def check(  # noqa: PLR0913 - one an option
     submissions = named(paths)
     targets = planned(report, submissions)
     run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet)
-    reports = run.reports
+    helpers = [each for each in run.reports if skip_helpers and each.failure and each.failure.helper]
+    reports = tuple(each for each in run.reports if each not in helpers)
+    run = msgspec.structs.replace(run, reports=reports)
     verbosity = -1 if quiet else verbose
     every = {(each.path, each.network, verdict.rule) for each in reports for verdict in each.checks}
     outcomes = Counter(verdict.outcome for each in reports for verdict in each.checks)
     if not quiet:
-        print_lines([Line(title(run.assignment, reports), "strong"), Line("")])
+        print_lines([Line(title(run.assignment, [*reports, *helpers]), "strong"), Line("")])
     print_lines(summary(reports, every, width=width(), verbosity=verbosity, command="netgrade check "))
+    print_lines([Line(f"left out: {each.path} defines no network") for each in helpers])
     print_lines([_total(outcomes)])
     write(targets, run)
     return int(fails(reports))
@@ -76,4 +84,4 @@ def fails(reports: Sequence[Report]) -> bool:
 
 def _total(outcomes: Counter[Outcome]) -> Line:
     text = ", ".join(f"{outcomes[outcome]:,} {word}" for outcome, word in _WORDS.items() if outcomes[outcome])
-    return Line(text, "bad" if outcomes["failed"] or outcomes["error"] else "good")
+    return Line(text or "nothing was graded", "bad" if outcomes["failed"] or outcomes["error"] else "good")
