@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from netgrade.command import main
+
 _ROOT = Path(__file__).parents[1]
 _GOOD = (_ROOT / "models" / "netv3.py").read_text(encoding="utf-8")
 _BAD = _GOOD.replace("Dropout(", "Identity(")
@@ -180,3 +182,14 @@ def test_the_hook_with_an_environment_of_its_own(scratch: Scratch, tmp_path: Pat
     assert "✗ models/bad.py · NetV3" in done.stdout
     assert "left out: utils.py defines no network\n1 failed, 19 passed\n" in done.stdout
     assert scratch.runs == 0
+
+
+def test_the_hook_that_init_writes(scratch: Scratch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(scratch.folder)]) == 0
+    assert "wrote      .pre-commit-config.yaml" in capsys.readouterr().out
+    scratch.stage("models/bad.py", _BAD)
+    scratch.stage("train.py", "raise RuntimeError\n")
+    done = scratch.run_configured((scratch.folder / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "✗ models/bad.py · NetV3" in done.stdout
+    assert "1 failed, 9 passed" in done.stdout
