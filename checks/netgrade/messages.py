@@ -60,6 +60,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The networks that the file does have, where another one was asked for."""
     output: str = ""
     """The end of what the submission had printed by then."""
+    helper: bool = False
+    """The file defines nothing that was meant as a network: functions for other files, or losses."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, tag=True):

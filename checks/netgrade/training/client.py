@@ -154,7 +154,8 @@ class _SoFar:
             epochs=tuple(self._epochs),
             ending="slow",
             message=f"its training takes longer than {self._limit:,.0f} s",
-            hint="make the maps smaller or the layers fewer, so that an epoch takes less time, or raise --train-timeout",
+            hint="make the maps smaller or the layers fewer, so that an epoch takes less time, or raise "
+            "--train-timeout",
         )
 
     def close(self) -> None:
