@@ -65,7 +65,7 @@ Each rule is one requirement, named for what it asks for. An assignment lists th
 
 {rows}
 A setting without a value here has no default. Every rule's table may also have
-[`severity` and `points`](../../assignment.md#what-every-rules-table-takes).
+[`severity` and `points`](../../assignment.md#keys-of-every-rule).
 
 ```{{toctree}}
 :hidden:
