@@ -21,6 +21,7 @@ exclude_patterns = ["extensions"]
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist"]
 highlight_language = "none"
+smartquotes = False  # what stands in quotes is mostly typed into a file
 pygments_style = "friendly"
 pygments_dark_style = "github-dark"
 nitpicky = True

@@ -55,7 +55,7 @@ def _texts() -> Iterator[tuple[str, str]]:
 
 
 def _index(rules: Iterable[Rule]) -> str:
-    rows = re.sub(r"^\| `([a-z-]+)`", r"| [\1](\1.md)", pages.table(rules), flags=re.MULTILINE)
+    rows = "\n".join(f"| [{rule.id}]({rule.id}.md) | {pages.summary(rule)} |" for rule in rules)
     names = "\n".join(rule.id for rule in rules)
     return f"""\
 # Rules
@@ -63,8 +63,11 @@ def _index(rules: Iterable[Rule]) -> str:
 Each rule is one requirement, named for what it asks for. An assignment lists those that count. On the command line,
 `netgrade rules RULE` prints the same pages.
 
+| Rule | Holds when |
+| --- | --- |
 {rows}
-A setting without a value here has no default. Every rule's table may also have
+
+Each page has the settings of its rule. Every rule's table may also have
 [`severity` and `points`](../../assignment.md#keys-of-every-rule).
 
 ```{{toctree}}
@@ -82,14 +85,14 @@ def _page(rule: Rule) -> str:
 
 
 def _commands(group: click.Group) -> Iterator[str]:
-    yield f"# netgrade\n\n{group.help}\n\n"
+    yield f"# The command netgrade\n\n{group.help}\n\n"
     yield "Colour is for terminals, and `NO_COLOR=1` turns it off. [Exit codes](../exit-codes.md) are pytest's own.\n\n"
     for name in group.list_commands(click.Context(group)):
         each = group.commands[name]
         context = click.Context(each, info_name=f"netgrade {name}")
         yield f"## netgrade {name}\n\n```text\n{each.get_usage(context).removeprefix('Usage: ')}\n```\n\n"
         yield f"{_plain(each.help or '')}\n\n"
-        yield from _table(each.get_params(context), context)
+        yield from _list(each.get_params(context), context)
 
 
 def _plain(text: str) -> str:
@@ -97,17 +100,13 @@ def _plain(text: str) -> str:
     return re.sub(r"([*_<|])", r"\\\1", cleandoc(text.replace("\b\n", "")))
 
 
-def _table(parameters: Iterable[click.Parameter], context: click.Context) -> Iterator[str]:
+def _list(parameters: Iterable[click.Parameter], context: click.Context) -> Iterator[str]:
     given = (each.get_help_record(context) for each in parameters)
-    records = [record for record in given if record and record[1] and "--help" not in record[0]]
-    if records:
-        yield "| Option | Meaning |\n| --- | --- |\n"
-        yield from (f"| {_code(option)} | {_plain(meaning)} |\n" for option, meaning in records)
-        yield "\n"
+    return (_item(*record) for record in given if record and record[1] and "--help" not in record[0])
 
 
-def _code(option: str) -> str:
-    return f"`{option.replace('|', chr(92) + '|')}`"
+def _item(option: str, meaning: str) -> str:
+    return f"`{option}`\n: {_plain(meaning)}\n\n"
 
 
 class _Recorder:
@@ -117,18 +116,17 @@ class _Recorder:
         self.lines: list[str] = []
 
     def getgroup(self, _name: str, description: str) -> "_Recorder":
-        self.lines.append(f"\n## {description[0].upper()}{description[1:]}\n\n| Option | Meaning |\n| --- | --- |\n")
+        self.lines.append(f"## {description[0].upper()}{description[1:]}\n\n")
         return self
 
     def addoption(self, option: str, **given: Any) -> None:  # noqa: ANN401 - argparse's own arguments
         value = given.get("metavar") or "|".join(given.get("choices", ()))
-        shown = _code(f"{option}={value}" if value else option)
-        self.lines.append(f"| {shown} | {_plain(given['help'])} |\n")
+        self.lines.append(_item(f"{option}={value}" if value else option, given["help"]))
 
 
 def _options() -> Iterator[str]:
     yield "# pytest's options\n\nnetgrade adds these to `pytest`. Its own, such as `-k`, `-v`, `-q` and `--junitxml`, "
-    yield "work on rules as they do on tests. [Exit codes](../exit-codes.md) has what a run ends with.\n"
+    yield "work on rules as they do on tests. [Exit codes](../exit-codes.md) has what a run ends with.\n\n"
     recorder = _Recorder()
     plugin.pytest_addoption(recorder)
     yield from recorder.lines

@@ -116,6 +116,8 @@ def test_a_link_leads_somewhere(document: "Document") -> None:
         ("generated/rules/droput.md", False),
         ("../tests/documents/broken.py", True),
         ("https://pre-commit.com", True),
+        ("../../actions/workflows/ci.yml", True),
+        ("../../actions/workflows/cy.yml", False),
     ],
 )
 def test_a_dead_link_is_found(link: str, leads: bool) -> None:  # noqa: FBT001 - the case
@@ -125,6 +127,8 @@ def test_a_dead_link_is_found(link: str, leads: bool) -> None:  # noqa: FBT001 -
 def _leads_somewhere(link: str, folder: Path) -> bool:
     if link.startswith("https://"):
         return True  # the tests ask nobody
+    if workflow := re.fullmatch(r"\.\./\.\./actions/workflows/([a-z-]+\.yml)(?:/badge\.svg\?branch=main)?", link):
+        return (_ROOT / ".github" / "workflows" / workflow[1]).is_file()  # GitHub's own page and badge
     name, _, heading = unquote(link).partition("#")
     generated = re.fullmatch(r"generated/(?:rules/([a-z-]+)|netgrade|pytest)\.md", name)
     if generated:
