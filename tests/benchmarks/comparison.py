@@ -2,8 +2,8 @@
 
     python tests/benchmarks/comparison.py
 
-writes `comparison.json` beside this file, and the table of docs/comparison.md that is made of it. With `--every N` it
-prints what the hand-written tests get wrong in every Nth sample, and writes nothing.
+writes `comparison.json` beside this file, and the table of docs/comparison.md that is made of it; `--table` writes the
+table alone. With `--every N` it prints what the hand-written tests get wrong in every Nth sample, and writes nothing.
 
 What is right stands in the first line of each sample. A hand-written test runs the sample's code, so it does that in a
 process of its own, with a time limit; of the cheats only those take part that do no harm there.
@@ -156,23 +156,26 @@ def _faults(chosen: list[Sample], rule: str, passed: set[str]) -> dict[str, list
 
 def table(measured: dict[str, Any]) -> str:
     """Return the table of docs/comparison.md."""
-    lines = ["| Rule | Test | Passes, and should fail | Fails, and should pass |", "| --- | --- | --: | --: |"]
+    lines = ["| Test | False passes | False failures |", "| --- | --: | --: |"]
     for rule, forms in measured["wrong"].items():
         counts = measured["samples"][rule]
-        first = f"`{rule}`: {counts['keep']:,} keep it, {counts['break']:,} break it"
-        for form in forms:
-            faults = [f"{len(forms[form][kind]):,}" for kind in ("false passes", "false failures")]
-            shown = form if form == NETGRADE else f"`{form}`"
-            lines.append(f"| {first} | {shown} | {' | '.join(faults)} |")
-            first = ""
+        lines.append(f"| **{rule}**: {counts['keep']:,} keep it, {counts['break']:,} break it | | |")
+        for form, faults in forms.items():
+            figures = [f"{len(faults[kind]):,}" for kind in ("false passes", "false failures")]
+            lines.append(f"| {form if form == NETGRADE else f'`{form}`'} | {' | '.join(figures)} |")
     return "\n".join([*lines, ""])
 
 
 def main() -> None:
     """Measure, and write or print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--table", action="store_true", help="only make the table of the stored counts")
     parser.add_argument("--every", type=int, metavar="N", help="print what every Nth sample gives by hand")
-    every = parser.parse_args().every
+    options = parser.parse_args()
+    if options.table:
+        _write_table(json.loads(_JSON.read_text(encoding="utf-8")))
+        return
+    every = options.every
     declared = samples()
     chosen = [each for each in declared if "loads" not in each.broken]
     if every:
@@ -188,6 +191,10 @@ def main() -> None:
         "wrong": wrong(chosen, with_netgrade=True),
     }
     _JSON.write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
+    _write_table(measured)
+
+
+def _write_table(measured: dict[str, Any]) -> None:
     before, _, rest = _PAGE.read_text(encoding="utf-8").partition(_BEGIN)
     _PAGE.write_text(f"{before}{_BEGIN}\n{table(measured)}\n{_END}{rest.partition(_END)[2]}", encoding="utf-8")
 

@@ -70,14 +70,14 @@ def test_the_samples_are_those_of_today(stored: dict[str, Any], declaration: "Ca
 
 def test_the_table_is_that_of_the_stored_counts(stored: dict[str, Any], documents: "dict[str, Document]") -> None:
     text = documents["docs/comparison.md"].text.partition("<!-- comparison -->")[2].partition("<!-- end of")[0]
-    rows = re.findall(r"^\| (.*) \| `?(.*?)`? \| ([\d,]+) \| ([\d,]+) \|$", text, flags=re.MULTILINE)
+    rows = re.findall(r"^\| (.*) \| ?([\d,]*) \| ?([\d,]*) ?\|$", text, flags=re.MULTILINE)
     expected = []
     for rule, forms in stored["wrong"].items():
         counts = stored["samples"][rule]
-        first = f"`{rule}`: {counts['keep']:,} keep it, {counts['break']:,} break it"
+        expected.append((f"**{rule}**: {counts['keep']:,} keep it, {counts['break']:,} break it", "", ""))
         for form, faults in forms.items():
-            expected.append((first, form, f"{len(faults['false passes']):,}", f"{len(faults['false failures']):,}"))
-            first = ""
+            shown = form if form == "netgrade" else f"`{form}`"
+            expected.append((shown, f"{len(faults['false passes']):,}", f"{len(faults['false failures']):,}"))
     assert rows == expected, _AGAIN
 
 
