@@ -44,8 +44,6 @@ _LISTED = {
     "docker run --rm --network none --read-only --tmpfs /tmp --memory 8g --pids-limit 256 --user 1000:1000 "
     '--volume "$PWD/submissions:/submissions:ro" IMAGE pytest --model-path=/submissions --sandbox require': "no Docker",
     "/.github/        @OWNER/teachers\n/course.toml     @OWNER/teachers\n": "a file that GitHub alone reads",
-    "![netgrade](https://github.com/OWNER/REPOSITORY/actions/workflows/netgrade.yml/badge.svg?branch=main)\n": "it is "
-    "shown by GitHub",
     "models/netv3.py ──▶ capture child ──▶": "a drawing",
 }
 """What begins a block or a command that is not run, and why."""
@@ -134,6 +132,12 @@ def test_ci_runs_the_set_up_commands(documents: "dict[str, Document]") -> None:
         ("toml", "[rules.dropout]\n", "neither a file with its name in the first line nor [tool.netgrade]"),
         ("toml", '# a.toml\nextends = "mnist-9k"\n', "unknown assignment `mnist-9k`"),
         ("toml", '[tool.netgrade]\nassignment = "b.toml"\n', "b.toml: no such file"),
+        ("markdown", "some words\n", "is no badge of GitHub or shields.io"),
+        (
+            "markdown",
+            "![netgrade](https://github.com/OWNER/REPOSITORY/actions/workflows/check.yml/badge.svg?branch=main)\n",
+            "`netgrade init` writes no workflow with the badge",
+        ),
         ("console", "$ make\n", "nobody knows how to run `make`"),
         ("console", "$ netgrade check --quite models\n", "No such option"),
         ("console", "$ pytest --model-path models --sandbox=of\n", "invalid choice: 'of'"),
@@ -295,9 +299,25 @@ def _yaml(text: str, story: Story) -> Iterator[str]:
         yield "neither steps of a workflow nor hooks of pre-commit"
 
 
+def _markdown(text: str, story: Story) -> Iterator[str]:
+    """Take badges only: GitHub's own of the workflow that `netgrade init` writes, or one made of a file."""
+    for line in text.splitlines():
+        link = re.fullmatch(
+            r"!\[\w+\]\(https://(github\.com|img\.shields\.io|raw\.githubusercontent\.com)/(\S+)\)", line
+        )
+        if link is None:
+            yield f"`{line}` is no badge of GitHub or shields.io"
+        elif link[1] == "github.com":
+            story.run(story.folder, "netgrade", "init", "--force")
+            name = re.fullmatch(r"OWNER/REPOSITORY/actions/workflows/(.+)/badge\.svg\?branch=main", link[2])
+            if not name or not (story.folder / ".github" / "workflows" / name[1]).is_file():
+                yield f"`netgrade init` writes no workflow with the badge {link[2]}"
+
+
 _HANDLERS: dict[str, Callable[[str, Story], Iterator[str]]] = {
     "console": _console,
     "json": _json,
+    "markdown": _markdown,
     "python": _python,
     "toml": _toml,
     "yaml": _yaml,

@@ -1,6 +1,7 @@
 """The site builds without a warning or a network, has a page a rule, and no link of the documents is dead."""
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+import netgrade
 from netgrade.command import group
 from netgrade.rules import all_rules, pages
 from netgrade.rules.model import Rule
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[2]
 _DOCS = _ROOT / "docs"
+_PACKAGE = Path(netgrade.__file__).parent
 _RULES = all_rules()
 _NEEDED = ("sphinx", "furo", "myst_parser")
 _MISSING = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
@@ -37,7 +40,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("CHANGELOG.md", "CONTRIBUTING.md", "README.md", "checks", "models", "tests"):
         (root / name).symlink_to(_ROOT / name)
     command = [sys.executable, "-m", "sphinx", "-W", "-n", "-q", "--keep-going", "docs", "out"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603 - our own
+    environment = {**os.environ, "PYTHONPATH": str(_PACKAGE.parent)}
+    done = subprocess.run(  # noqa: S603 - our own
+        command, cwd=root, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return root / "out"
 
