@@ -1,6 +1,7 @@
 """Every block of code in the documents is run, loaded or compared, or listed here with the reason why not.
 
-The blocks of one document are a story: files that it shows lie in a folder when its commands are run there.
+The blocks of one document are a story: files that it shows lie in a folder when its commands are run there. With
+`--rewrite-golden` what the commands print now takes the place of what is shown.
 """
 
 import json
@@ -58,6 +59,7 @@ class Story(NamedTuple):
     run: "Run"
     printed: dict[str, str]
     """What commands have printed so far, in any document."""
+    rewrite: bool = False
 
     @property
     def shown(self) -> str:
@@ -71,11 +73,14 @@ def printed() -> dict[str, str]:
 
 
 @pytest.fixture
-def story(document: "Document", run: "Run", printed: dict[str, str], tmp_path: Path) -> Story:
+def story(
+    document: "Document", run: "Run", printed: dict[str, str], tmp_path: Path, request: pytest.FixtureRequest
+) -> Story:
     shutil.copytree(_ROOT / "models", tmp_path / "models")
     for path in (_ROOT / "tests" / "documents").glob("*.py"):
         shutil.copy(path, tmp_path)
-    return Story(document, tmp_path, _PACKAGE, run, printed)
+    rewrite = request.config.getoption("--rewrite-golden")
+    return Story(document, tmp_path, _PACKAGE, run, printed, rewrite=rewrite)
 
 
 @pytest.fixture(scope="module")
@@ -114,6 +119,18 @@ def test_ci_runs_the_set_up_commands(documents: "dict[str, Document]") -> None:
         assert [
             part for part in listed.split(" && ") if f"\n{part.replace('install', 'install --quiet')}\n" not in script
         ] == []
+
+
+def test_an_output_is_pasted(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("One\n= starts =\nplatform a\nnetgrade 0\nrootdir: /a\n\nold\n= ends =\nTwo\n")
+    shown = "= starts =\nplatform a\nnetgrade 0\nrootdir: /a\n\nold\n= ends =\n"
+    _paste(
+        shown,
+        "= starts =\nplatform b\nnetgrade 1\nrootdir: /b\n\na.py: importing torch, 10 s\nnew \n= ends =\n\n",
+        page,
+    )
+    assert page.read_text() == "One\n= starts =\nplatform a\nnetgrade 1\nrootdir: /a\n\nnew\n= ends =\nTwo\n"
 
 
 @pytest.mark.parametrize(
@@ -182,6 +199,8 @@ def _console(text: str, story: Story) -> Iterator[str]:
             printed = _printed(line, story)
             if _comparable(shown) != _comparable(printed):
                 yield f"`{line}` prints\n{printed}"
+                if story.rewrite:
+                    _paste(shown, printed, _ROOT / story.document.name)
         else:
             yield from _parsed(program, arguments, story)
 
@@ -198,6 +217,17 @@ def _commands(text: str) -> list[tuple[str, str]]:
     """Return each command of a block with what it prints; a line that ends in a backslash goes on."""
     pieces = re.split(r"^\$ ((?:.*\\\n)*.*)\n?", text, flags=re.MULTILINE)[1:]
     return [(re.sub(r"\s*\\\n\s*", " ", line), shown) for line, shown in zip(pieces[::2], pieces[1::2], strict=True)]
+
+
+def _paste(shown: str, printed: str, path: Path) -> None:
+    """Write what was printed in the place of what is shown; what the machine says of itself stays as it is shown."""
+    machine = [line for line in shown.splitlines() if _MACHINE.match(f"{line}\n")]
+    lines = [line.rstrip() for line in _MACHINE.sub("", printed).strip("\n").splitlines()]
+    if machine:  # pytest's own head: its first line, then the platform, then netgrade's line
+        lines[1:1] = machine[:1]
+        lines[3:3] = machine[1:]
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(shown, "\n".join([*lines, ""]), 1), encoding="utf-8")
 
 
 def _parsed(program: str, arguments: list[str], story: Story) -> Iterator[str]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     Run = Callable[..., tuple[int, str]]
 
 
+_PAGE = Path(__file__).parents[2] / "docs" / "assignment.md"
+
+
 def _section(text: str, title: str) -> str:
     """Return what stands below a heading and above the next one, whatever its level."""
     assert text.count(f"\n{title}\n") == 1
@@ -68,10 +71,22 @@ def test_every_assignment_is_in_the_table(page: str, section: str, documents: "D
         ("## In pyproject.toml", assignment._Configuration),  # noqa: SLF001 - the same
     ],
 )
-def test_every_key_of_an_assignment_is_there(section: str, table: type[msgspec.Struct], documents: "Documents") -> None:
-    rows = _rows(_section(documents["docs/assignment.md"].text, section))
-    assert [row[:3] for row in rows] == [[f"`{key}`", *_takes(field)] for key, field in _keys(table).items()]
-    assert all(row[3] for row in rows)
+def test_every_key_of_an_assignment_is_there(
+    section: str, table: type[msgspec.Struct], request: pytest.FixtureRequest
+) -> None:
+    """With `--rewrite-golden` the rows are written anew, and a new one waits for its meaning."""
+    shown = _section(_PAGE.read_text(encoding="utf-8"), section)
+    meanings = {row[0]: row[3] for row in _rows(shown)}
+    keys = {f"`{key}`": _takes(field) for key, field in _keys(table).items()}
+    rows = [" | ".join(["", key, *takes, meanings.get(key, ""), ""]).strip() for key, takes in keys.items()]
+    if request.config.getoption("--rewrite-golden"):
+        begin = shown[: shown.index("| --- |")]
+        after = shown[shown.rindex("|\n") + 2 :]
+        text = _PAGE.read_text(encoding="utf-8")
+        written = "\n".join([f"{begin}| --- | --- | --- | --- |", *rows, after])
+        _PAGE.write_text(text.replace(shown, written), encoding="utf-8")
+    assert [line for line in shown.splitlines() if line.startswith("| `")] == rows
+    assert all(meanings[key] for key in keys)
 
 
 def _takes(field: msgspec.structs.FieldInfo) -> tuple[str, str]:
