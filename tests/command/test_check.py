@@ -27,7 +27,7 @@ def test_a_good_network(server: "StandIn", small_net: Facts, capsys: Capture) ->
     assert lines[0].endswith(" · sandbox: limits")
     assert lines[2].startswith("net.py · Net · 1,432 parameters · ")
     assert "  ✓ dropout                   2 on the path, p = 0.1, off in eval mode" in lines
-    assert lines[-1] == "10 passed"
+    assert lines[-2:] == ["1 training left out: see netgrade train", "10 passed"]
     assert "\x1b" not in shown.out
     assert server.closed == 1
 
@@ -171,9 +171,11 @@ def test_a_path_can_not_colour_the_terminal(server: "StandIn", large: Facts, cap
 
 def test_a_shell_can_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     for line, words in {
-        "netgrade ": {"check", "show", "rules", "init", "doctor"},
+        "netgrade ": {"check", "train", "show", "rules", "init", "doctor"},
         "netgrade rules drop": {"dropout"},
         "netgrade check --assignment mnist-2": {"mnist-20k", "mnist-20k-gap-or-fc"},
+        "netgrade train --device c": {"cuda", "cpu"},
+        "netgrade train --accuracy-at l": {"last", "last-3"},
     }.items():
         monkeypatch.setenv("COMP_WORDS", line)
         monkeypatch.setenv("COMP_CWORD", str(line.count(" ")))

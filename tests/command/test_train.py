@@ -117,6 +117,18 @@ def test_a_gpu_that_is_asked_for_and_missing_is_an_error(folder: Path, capsys: C
     assert capsys.readouterr().out.endswith("1 can't be judged, 1 skipped\n")
 
 
+def test_what_was_trained_before_ctrl_c_is_judged(
+    folder: Path, tiny: "Tiny", capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "b.py").write_text(tiny.net, encoding="utf-8")
+    interrupt(monkeypatch, after=2)
+    assert main([*ON_CPU, "b.py", "--epochs=1"]) == 2
+    out = capsys.readouterr().out
+    assert "\nnet.py · Net · 7,850 parameters" in out
+    assert "\nb.py · " not in out
+    assert out.endswith("\n2 passed\n")
+
+
 def test_ctrl_c_leaves_a_record_and_the_same_command_goes_on(
     folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:

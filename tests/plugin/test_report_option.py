@@ -44,9 +44,10 @@ def test_several_are_written_though_rules_fail(start: "Start", small_net: Facts,
 def test_the_standard_output_has_it_below_pytests_last_line(start: "Start", large: Facts) -> None:
     start.has("net.py", large)
     result = start.run("--model-path=net.py", "--report=github=-")
-    assert result.stdout.lines[-2].startswith("::error file=net.py,title=parameter-budget · Large::21,360 is not fewer")
+    assert result.stdout.lines[-3].startswith("::error file=net.py,title=parameter-budget · Large::21,360 is not fewer")
+    assert result.stdout.lines[-2] == "netgrade: 1 training left out: add -m gpu_train"
     assert result.stdout.lines[-1] == "netgrade: failed · 9 of 10 points"
-    assert " 1 failed, 9 passed, 2 deselected in " in result.stdout.lines[-3]
+    assert " 1 failed, 9 passed, 2 deselected in " in result.stdout.lines[-4]
 
 
 def test_the_standard_output_is_utf_8(start: "Start", small_net: Facts, monkeypatch: pytest.MonkeyPatch) -> None:

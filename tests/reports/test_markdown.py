@@ -25,6 +25,11 @@ def test_nothing_graded(run_of: Callable[..., Run]) -> None:
     assert render(run_of()).startswith("## ❌ netgrade: nothing graded\n")
 
 
+def test_what_was_not_judged_stands_above_all(run: Run) -> None:
+    text = render(replace(run, left_out=("1 training left out: add -m gpu_train", "left out: nets/a*b.py")))
+    assert "\n\n1 training left out\\: add -m gpu\\_train\n\nleft out\\: nets/a\\*b.py\n\n" in text.partition("|")[0]
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

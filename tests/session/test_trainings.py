@@ -19,7 +19,7 @@ from netgrade.reports.live import Screen
 from netgrade.reports.report import Report
 from netgrade.session.options import Options
 from netgrade.session.trainings import Trainings, seeds
-from netgrade.training.record import Record, read
+from netgrade.training.record import Record, RecordError, read
 
 if TYPE_CHECKING:
     from tests.conftest import Tiny
@@ -103,3 +103,21 @@ def test_ctrl_c_in_the_second_of_five_seeds_changes_no_verdict(
     assert resumed.trained == whole.trained
     for seed in range(5):
         assert kept(tmp_path / "parts", seed).trial.digest == kept(tmp_path / "whole", seed).trial.digest
+
+
+def test_no_record_takes_the_place_of_anothers(
+    examined: Examined, assignment: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise RecordError("the disk is full")
+
+    monkeypatch.setattr("netgrade.session.trainings.train", full)
+    how = Options(device="cpu", output=tmp_path, data_root=None, anyway=False)
+    (report,) = reports(examined, assignment, path="aa.py")
+    with closing(Trainings(assignment, how, lambda: Screen(print, lambda: 80, tmp_path))) as trainings:
+        said = [trainings.train(replace(report, network=name), lambda: b"").trained[1] for name in ("AA", "Aa", "B")]
+    assert [(each.outcome, each.message) for each in said] == [
+        ("error", "the disk is full"),
+        ("error", "its record would take the place of that of AA in aa.py; train it in a run of its own"),
+        ("error", "the disk is full"),
+    ]

@@ -12,7 +12,7 @@ from netgrade.command.colour import print_lines, width
 from netgrade.command.examine import judged, load, named, opened
 from netgrade.command.options import examining, reporting, training
 from netgrade.command.write import planned, write
-from netgrade.reports.report import Report
+from netgrade.reports.report import Report, Run
 from netgrade.reports.terminal import Line, summary, title
 from netgrade.rules.model import Verdict
 from netgrade.sandbox.protocol import Level
@@ -63,23 +63,35 @@ def train(  # noqa: PLR0913 - one an option
     how = _options(device=device, output=output, data_root=data_root, anyway=anyway, timeout=timeout)
     changed = partial(with_options, epochs=epochs, seed=seed, seeds=seeds, accuracy_at=accuracy_at)
     held = partial(_held, assignment, changed)
+    show = partial(_show, verbosity=-1 if quiet else verbose)
     with opened(submissions, held, how, level=sandbox, timeout=model_timeout, trains=True, quiet=quiet) as session:
-        for each in judged(session, quiet=quiet):
-            session.train(each)
-        run = session.run(filter(None, [left_out(paths, Path.cwd())]))
-    verbosity = -1 if quiet else verbose
-    shown = [(each, verdict) for each in run.reports for verdict in _shown(each, verbosity)]
-    every = {(each.path, each.network, verdict.rule) for each, verdict in shown}
-    if not quiet:
-        print_lines([Line(""), Line(title(run.assignment, run.reports), "strong"), Line("")])
-    print_lines(summary(run.reports, every, width=width(), verbosity=verbosity, command="netgrade train "))
-    if not quiet:
-        print_lines(Line(text, "faint") for text in run.left_out)
-    print_lines([*_unjudged(run.reports), total([verdict for _, verdict in shown])])
+        aside = [*filter(None, [left_out(paths, Path.cwd())])]
+        try:
+            for each in judged(session, quiet=quiet):
+                session.train(each)
+        except KeyboardInterrupt:
+            show(session.run(aside), [each for each in session.final() if each.trained])
+            raise
+        run = session.run(aside)
+    show(run, run.reports)
     write(targets, run)
     if fails(run.reports):
         return 1
     return UNJUDGED if _reasons(run.reports) else 0
+
+
+def _show(run: Run, reports: Sequence[Report], *, verbosity: int) -> None:
+    """Print what there is to say of these of the run's reports; nothing if there is none."""
+    if not reports:
+        return
+    shown = [(each, verdict) for each in reports for verdict in _shown(each, verbosity)]
+    every = {(each.path, each.network, verdict.rule) for each, verdict in shown}
+    if verbosity >= 0:
+        print_lines([Line(""), Line(title(run.assignment, reports), "strong"), Line("")])
+    print_lines(summary(reports, every, width=width(), verbosity=verbosity, command="netgrade train "))
+    if verbosity >= 0:
+        print_lines(Line(text, "faint") for text in run.left_out)
+    print_lines([*_unjudged(reports), total([verdict for _, verdict in shown])])
 
 
 def _options(*, device: Device, output: str, data_root: str | None, anyway: bool, timeout: float) -> Options:

@@ -119,7 +119,8 @@ class File(pytest.Collector):
     def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
         """Yield the checks of the one network, or a collector for each of several."""
         for report in self._reports:
-            if report.siblings and report.network:
+            several = report.siblings or len(self._reports) > 1  # each may have been named alone
+            if several and report.network:
                 yield Network.from_parent(self, name=report.network, report=report, trained=self._trained)
             else:
                 yield from _checks(self, report, self._trained)

@@ -34,7 +34,7 @@ class Annotation(NamedTuple):
 
 
 def render(run: Run) -> str:
-    """Return one command a line; after them, as plain text, how many were left out, and the verdict."""
+    """Return one command a line; after them, as plain text, what was left out or not judged, and the verdict."""
     left_out: dict[str, int] = {"error": 0, "warning": 0, "notice": 0}
     shown = dict.fromkeys(left_out, 0)
     lines = []
@@ -47,6 +47,7 @@ def render(run: Run) -> str:
     more = listed([counted(number, kind) for kind, number in left_out.items() if number])
     if more:
         lines.append(f"netgrade: {more} more; the job summary has them all")
+    lines += [f"netgrade: {text}" for text in run.left_out]
     lines.append(f"netgrade: {headline(run)}")
     return "\n".join(lines) + "\n"
 

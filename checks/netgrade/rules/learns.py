@@ -6,8 +6,13 @@ What it checks:
 
 Why:
     It takes seconds without a GPU and finds what no look at the layers does: a network that nothing reaches. It says
-    nothing of the accuracy after a whole training, so the limit only has to lie above what chance gives. An accuracy
-    can't tell scores of the wrong kind: MEASURED
+    nothing of the accuracy after a whole training. An accuracy can't tell scores of the wrong kind: models/netv3.py
+    gets 966 of the 1,000 right, 970 with its log-softmax over the batch and 968 with a ReLU in its place.
+
+    Measured on one CPU: the five networks in models/ get 960 to 974, seven small ones of the samples in
+    tests/submissions, whose scores a loss can take, 391 to 575. Four that nothing reaches (net_6k.py on blank images,
+    with its scores detached, nearly zero or cut off) get 100 to 123, and with a dropout of 0.99 it gets 282. So 30 per
+    cent lie between.
 
 Fails:
     A log-softmax over the images of the batch.

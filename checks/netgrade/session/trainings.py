@@ -15,7 +15,7 @@ from netgrade.rules.model import Verdict
 from netgrade.session.options import Options
 from netgrade.training.client import Trainer, TrainingError
 from netgrade.training.folders import cache
-from netgrade.training.record import RecordError
+from netgrade.training.record import RecordError, stem
 from netgrade.training.trials import LEARNING, Plan, train
 
 
@@ -34,6 +34,8 @@ class Trainings:
         self._options = options
         self._watch = watch
         self._trainer = Trainer()
+        self._records: dict[str, tuple[str, str]] = {}
+        """Whose the records of a name are: a submission and a network."""
 
     def train(self, report: Report, capture: Callable[[], bytes]) -> Report:
         """Return the report with the verdicts on a training.
@@ -44,6 +46,8 @@ class Trainings:
         """
         if before := obstacle(report, anyway=self._options.anyway):
             return without_training(report, self._assignment, before)
+        if taken := self._taken(report):
+            return without_training(report, self._assignment, Verdict(rule="", outcome="error", message=taken))
         watch = self._watch()
         try:
             training = train(self._trainer, self._plan(report, capture()), watch)
@@ -75,6 +79,15 @@ class Trainings:
     def close(self) -> None:
         """End the process that trains."""
         self._trainer.close()
+
+    def _taken(self, report: Report) -> str:
+        """Say so if another network of the run has records of the same name, as `Aa` and `AA` in aa.py have."""
+        key = report.path, report.network
+        # Some file systems don't tell capital letters from small ones.
+        path, network = self._records.setdefault(stem(*key, seed=0).casefold(), key)
+        if (path, network) == key:
+            return ""
+        return f"its record would take the place of that of {network} in {path}; train it in a run of its own"
 
     def _plan(self, report: Report, blob: bytes) -> Plan:
         asked = self._assignment.training
