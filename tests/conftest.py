@@ -68,6 +68,71 @@ _LINE = re.compile(
 )
 
 
+_NET = """from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(784, 10)
+
+    def forward(self, x):
+        return self.fc(x.flatten(1))
+"""
+
+
+class Tiny(NamedTuple):
+    """A training that takes a moment: a network, its assignment, 80 training and 50 test images."""
+
+    assignment: str
+    net: str
+    large: str
+    """It breaks `parameter-budget` alone."""
+
+    def put(self, folder: Path) -> None:
+        """Put net.py, tiny.toml and the images, in `data`, into a folder."""
+        (folder / "net.py").write_text(self.net, encoding="utf-8")
+        (folder / "tiny.toml").write_text(self.assignment, encoding="utf-8")
+        raw = folder / "data" / "KMNIST" / "raw"
+        raw.mkdir(parents=True)
+        for part, count in [("train", 80), ("t10k", 50)]:
+            images = [_bar(number) for number in range(count)]
+            labels = bytes(number % 10 for number in range(count))
+            (raw / f"{part}-images-idx3-ubyte").write_bytes(_idx(3, (count, 28, 28)) + b"".join(images))
+            (raw / f"{part}-labels-idx1-ubyte").write_bytes(_idx(1, (count,)) + labels)
+
+
+def _bar(number: int) -> bytes:
+    """Return an image with some noise and a bright bar, where the class says."""
+    rows = [bytes((number * 31 + row * 17 + column * 7) % 60 for column in range(28)) for row in range(28)]
+    first = 4 + 2 * (number % 10)
+    return b"".join(b"\xff" * 28 if row in (first, first + 1) else each for row, each in enumerate(rows))
+
+
+def _idx(axes: int, lengths: tuple[int, ...]) -> bytes:
+    return bytes([0, 0, 8, axes]) + b"".join(length.to_bytes(4, "big") for length in lengths)
+
+
+@pytest.fixture
+def tiny() -> Tiny:
+    assignment = """input-shape = [1, 28, 28]
+classes = 10
+
+[rules.parameter-budget]
+below = 20000
+
+[training]
+data-set = "kmnist"
+epochs = 3
+accuracy = 50.0
+
+[training.recipe]
+batch = 8
+"""
+    wide = "nn.Sequential(nn.Linear(784, 30), nn.Linear(30, 10))"
+    return Tiny(assignment, _NET, _NET.replace("nn.Linear(784, 10)", wide))
+
+
 class Declaration(NamedTuple):
     """What the first line of a sample says: `# breaks: dropout, used-layers [mnist-8k] — why`."""
 

@@ -298,6 +298,17 @@ def test_a_rule_is_worth_what_the_file_says_and_else_one_point(tmp_path: Path) -
     assert [each.points for each in assignment.requirements] == [3, 1, 0]
 
 
+def test_points_of_the_training(tmp_path: Path) -> None:
+    assignment = write(
+        tmp_path, f'{HEAD}[rules.dropout]\n[training]\ndata-set = "mnist"\nepochs = 1\naccuracy = 99\npoints = 5\n'
+    )
+    assert {each.rule.id: each.points for each in assignment.requirements} == {
+        "dropout": 1,
+        "untrained-start": 1,
+        "test-accuracy": 5,
+    }
+
+
 def test_a_rule_may_have_its_own_number_of_classes(tmp_path: Path) -> None:
     assignment = write(tmp_path, f"{HEAD}[rules.output-shape]\nclasses = 32\n")
     assert listed(assignment) == {"output-shape": (output_shape.Settings(classes=32), "fail")}
@@ -340,6 +351,21 @@ MISTAKES = [
             "rules.parameter-budget.belwo: unknown key; did you mean `below`? "
             "(keys: below, at-most, count, severity, points)"
         ),
+    ),
+    (
+        '[rules.dropout]\n[training]\ndata-set = "mnist"\nepochs = 1\naccuracy = 0.97\n',
+        "training.accuracy: must be a number of per cent, above 1 and at most 100, not 0.97; did you mean 97.0?",
+    ),
+    (
+        '[rules.dropout]\n[training]\ndata-set = "mnist"\nepochs = 1\naccuracy = 97\nuntrained-at-most = 0.3\n',
+        (
+            "training.untrained-at-most: must be a number of per cent, above 1 and at most 100, not 0.3; "
+            "did you mean 30.0?"
+        ),
+    ),
+    (
+        "[rules.learns]\nat-least = 0.994\n",
+        "rules.learns.at-least: must be a number of per cent, above 1 and at most 100, not 0.994; did you mean 99.4?",
     ),
     ("[rules.batch-norm]\nepsilon = 1\n", "rules.batch-norm.epsilon: unknown key (keys: severity, points)"),
     ("[rules.parameter-budget]\nbelow = -1\n", "rules.parameter-budget.below: must be a whole number, above 0, not -1"),
@@ -397,16 +423,16 @@ MISTAKES = [
         "[rules.dropout]\n[training]\nepoch = 20\n",
         (
             "training.epoch: unknown key; did you mean `epochs`? (keys: data-set, epochs, accuracy, accuracy-at, seed, "
-            "seeds, reinitialize, untrained-at-most, recipe)"
+            "seeds, reinitialize, untrained-at-most, points, recipe)"
         ),
     ),
     (
         '[rules.dropout]\n[training]\ndata-set = "mnist"\nepochs = 20\n',
-        "training.accuracy: missing; give a number, above 0 and at most 100",
+        "training.accuracy: missing; give a number of per cent, above 1 and at most 100",
     ),
     (
         "[rules.dropout]\n[training]\naccuracy = 994\n",
-        "training.accuracy: must be a number, above 0 and at most 100, not 994",
+        "training.accuracy: must be a number of per cent, above 1 and at most 100, not 994",
     ),
     (
         "[rules.dropout]\n[training]\nepochs = 0\n",
@@ -461,7 +487,7 @@ MISTAKES = [
     ),
     (
         "[rules.learns]\nat-least = 0\n",
-        "rules.learns.at-least: must be a number, above 0 and at most 100, not 0",
+        "rules.learns.at-least: must be a number of per cent, above 1 and at most 100, not 0",
     ),
 ]
 

@@ -2,7 +2,17 @@ from pathlib import Path
 
 import pytest
 
-from netgrade.submissions import PathError, Submission, command, expand, positional_fault, rule_fault, strangers
+from netgrade.submissions import (
+    PathError,
+    Submission,
+    command,
+    expand,
+    left_out,
+    names,
+    positional_fault,
+    rule_fault,
+    strangers,
+)
 
 
 @pytest.fixture
@@ -210,3 +220,40 @@ def test_a_file_by_itself_is_no_stranger(tmp_path: Path) -> None:
     (tmp_path / "a.py").touch()
     (tmp_path / "b.py").touch()
     assert strangers(expand(["a.py"], tmp_path)) == frozenset()
+
+
+def test_no_two_files_are_called_alike(folder: Path) -> None:
+    given = ("a\nb.py", r"a\nb.py", r"a\nb.py (2)", "net.py")
+    submissions = [Submission(given=each, path=folder / str(number)) for number, each in enumerate(given)]
+    assert [*names(submissions).values()] == [r"a\nb.py", r"a\nb.py (2)", r"a\nb.py (2) (2)", "net.py"]
+
+
+def test_a_file_that_is_named_in_two_ways_is_called_by_the_first(folder: Path) -> None:
+    submissions = expand(["./net.py::A", "net.py::B"], folder)
+    assert [submission.network for submission in submissions] == ["A", "B"]
+    assert names(submissions) == {folder / "net.py": "./net.py"}
+
+
+def test_what_a_folder_holds_and_is_not_graded_is_named(tmp_path: Path) -> None:
+    for name in ("_draft.py", "conftest.py", "_old/net.py", ".hidden.py", "net.py", "_empty/a.txt", "__pycache__/a.py"):
+        (tmp_path / "nets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "nets" / name).write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "nets/__init__.py").touch()
+    assert left_out(["nets"], tmp_path) == (
+        "left out: nets/_draft.py, nets/_old/, nets/conftest.py; name such a file itself to have it graded"
+    )
+    assert left_out(["nets/net.py", "nets/_draft.py"], tmp_path) == ""
+
+
+def test_of_many_a_few_are_named(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"_{number}.py").write_text("x = 1\n", encoding="utf-8")
+    assert left_out([str(tmp_path)], tmp_path).endswith("/_4.py and 3 more; name such a file itself to have it graded")
+
+
+def test_a_folder_behind_a_link_is_named(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/net.py").write_text("x = 1\n", encoding="utf-8")
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets/linked").symlink_to(tmp_path / "there")
+    assert left_out(["nets"], tmp_path).startswith("left out: nets/linked/; ")

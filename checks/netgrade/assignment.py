@@ -19,6 +19,7 @@
     batch = 64
 
 The rules `untrained-start` and `test-accuracy` come with [training], at the end, and have their settings there.
+`points` is what `test-accuracy` is worth.
 
 A file may start from a built-in assignment with `extends = "mnist-20k"`. What the file gives then takes the place of
 what the built-in one gives, each table as a whole, and `without = ["dropout"]` leaves rules out.
@@ -76,6 +77,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     """In the order of the file."""
     training: Training | None = None
     """None if the assignment asks for no training."""
+    epochs: int = 0
+    """Epochs that its file gives, where an option has asked for fewer; else nothing."""
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
@@ -167,7 +170,13 @@ def with_options(  # noqa: PLR0913 - one argument for each option
         return replace(assignment, requirements=requirements)
     training = _changed(assignment, given)
     others = (each for each in requirements if each.rule.evidence != "training")
-    return replace(assignment, requirements=(*others, *_trained(training)), training=training)
+    most = assignment.training.epochs if assignment.training else 0
+    return replace(
+        assignment,
+        requirements=(*others, *_trained(training)),
+        training=training,
+        epochs=most if training.epochs < most else 0,
+    )
 
 
 def from_pyproject(folder: Path) -> str | None:
@@ -320,4 +329,7 @@ def _trained(training: Training | None) -> tuple[Requirement, ...]:
             accuracy=training.accuracy, accuracy_at=training.accuracy_at, seeds=training.seeds
         ),
     }
-    return tuple(Requirement(rule=known[rule], settings=each) for rule, each in settings.items())
+    points = {"test-accuracy": training.points}
+    return tuple(
+        Requirement(rule=known[rule], settings=each, points=points.get(rule, 1)) for rule, each in settings.items()
+    )

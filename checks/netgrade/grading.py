@@ -5,7 +5,7 @@
 The sandbox runs the first half in its own processes and hands over facts; the second half is pure and runs here.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -21,7 +21,7 @@ from netgrade.reports.terminal import torch_version
 from netgrade.rules import all_rules
 from netgrade.rules.model import Evidence, Outcome, Verdict, Violation
 from netgrade.rules.wording import listing
-from netgrade.submissions import Submission, command, shown
+from netgrade.submissions import Submission, command, names, shown
 
 
 def task(submission: Submission, assignment: Assignment, *, timeout: float, alone: bool) -> Task:
@@ -60,9 +60,9 @@ _TRAINING: tuple[Evidence, ...] = ("training",)
 def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterator[Report]:
     """Yield one report for each network of an examined submission, in the order of definition.
 
-    `path` is the submission as the user gave it.
+    `path` is what the submission is called in this run.
     """
-    names = examined.found.candidates if examined.found else ()
+    candidates = examined.found.candidates if examined.found else ()
     for network in examined.networks:
         name = network.network or ""
         facts, failure = (None, network) if isinstance(network, Failure) else (network, None)
@@ -74,21 +74,30 @@ def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterato
             failure=failure,
             verdicts=judge(facts, assignment) if facts else (),
             notes=examined.found.notes if examined.found else (),
-            siblings=tuple(sibling for sibling in names if sibling != name),
+            siblings=tuple(sibling for sibling in candidates if sibling != name),
             sandbox=examined.sandbox,
             possible=sum(each.points for each in assignment.requirements if each.rule.evidence != "training"),
         )
 
 
-def run(reports: Sequence[Report], assignment: Assignment, submissions: Sequence[Submission]) -> Run:
-    """Return all that the formats of `--report` render, the lines of the submissions included."""
+def run(
+    reports: Sequence[Report],
+    assignment: Assignment,
+    submissions: Sequence[Submission],
+    left_out: Iterable[str] = (),
+) -> Run:
+    """Return all that the formats of `--report` render, the lines of the submissions included.
+
+    `left_out` says what was not judged, a text for each reason.
+    """
     return Run(
         reports=tuple(reports),
         assignment=assignment.name,
         netgrade=__version__,
         torch=torch_version(),
         accuracy=assignment.training.accuracy if assignment.training else None,
-        sources=sources({shown(submission.given): submission.path for submission in submissions}),
+        sources=sources({name: path for path, name in names(submissions).items()}),
+        left_out=tuple(left_out),
     )
 
 
@@ -130,19 +139,28 @@ def with_training(report: Report, training: Training, assignment: Assignment) ->
     """Return the report with what training has shown, and the verdicts on it."""
     if report.facts is None:
         return report
+    training = msgspec.structs.replace(training, allowed=assignment.epochs)
     facts = msgspec.structs.replace(report.facts, training=training)
     verdicts = judge(facts, assignment, evidence=_TRAINING)
     return msgspec.structs.replace(report, facts=facts, trained=verdicts)
 
 
 def without_training(report: Report, assignment: Assignment, verdict: Verdict) -> Report:
-    """Return the report with one verdict on every rule that judges by training."""
-    trained = tuple(
-        msgspec.structs.replace(verdict, rule=each.rule.id, points=each.points)
-        for each in assignment.requirements
-        if each.rule.evidence == "training"
+    """Return the report with the verdict on a network that was not trained.
+
+    It is that of the last rule that judges by training: what has one cause is counted once. The others are skipped.
+    """
+    *others, last = (each for each in assignment.requirements if each.rule.evidence == "training")
+    why = f"can't be checked until the network is trained; {last.rule.id} says why it isn't"
+    aside = verdict if verdict.outcome == "skipped" else Verdict(rule="", outcome="skipped", message=why)
+    trained = (*((aside, each) for each in others), (verdict, last))
+    return msgspec.structs.replace(
+        report,
+        trained=tuple(
+            msgspec.structs.replace(each, rule=requirement.rule.id, points=requirement.points)
+            for each, requirement in trained
+        ),
     )
-    return msgspec.structs.replace(report, trained=trained)
 
 
 def training_rules(assignment: Assignment) -> tuple[str, ...]:

@@ -15,6 +15,10 @@ Stage = Literal["find", "read", "load", "construct", "forward", "capture", "prob
 forward, recording, the fidelity probe; a limit of time or memory; the child's death; decoding what it sent."""
 
 
+OURS = "if the file doesn't raise it on purpose, this is netgrade's own fault; please report it with the file"
+"""The hint of a failure that nobody foresaw."""
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One submission to be captured and examined."""
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from itertools import count
 from pathlib import Path
 
 from netgrade.names import did_you_mean
@@ -18,6 +19,8 @@ _IMPORT = re.compile(r'^[\s"]*(?:from|import)\s+([\w., ]+)', re.MULTILINE)
 _LONGEST = 1_000_000
 """Characters of a file that are looked through for imports."""
 _WORD = re.compile(r"\w+")
+_NAMED = 5
+"""Files left out that are named."""
 _HELPERS = frozenset({"conftest.py", "setup.py"})
 """Names that other tools give a meaning: never a submission of a folder."""
 
@@ -54,6 +57,19 @@ def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
     return tuple(
         submission for (path, network), submission in found.items() if network is None or (path, None) not in found
     )
+
+
+def left_out(values: Iterable[str], start: Path) -> str:
+    """Name the files and folders that the folders among the values hold and that are not graded; nothing if none.
+
+    What nobody takes for a submission is not named: what begins with a dot, virtual environments, empty files.
+    """
+    folders = (value for value in values if "::" not in value and (start / Path(value).expanduser()).is_dir())
+    found = [shown(path) for value in folders for path in _others(value, start / Path(value).expanduser())]
+    if not found:
+        return ""
+    more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+    return f"left out: {', '.join(found[:_NAMED])}{more}; name such a file itself to have it graded"
 
 
 def strangers(submissions: Sequence[Submission]) -> frozenset[Path]:
@@ -125,6 +141,26 @@ def shown(path: str) -> str:
     return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
 
 
+def names(submissions: Iterable[Submission]) -> dict[Path, str]:
+    """Return what each file is called wherever it is shown; no two files are called alike."""
+    return distinct((submission.path, shown(submission.given)) for submission in submissions)
+
+
+def distinct(texts: Iterable[tuple[Path, str]]) -> dict[Path, str]:
+    r"""Return the first text of each file, with ` (2)` and so on after one that another file has already.
+
+    Control characters are shown by their codes, so that a line feed in one name looks as `\n` does in another.
+    """
+    found: dict[Path, str] = {}
+    taken: set[str] = set()
+    for path, text in texts:
+        if path not in found:
+            options = (f"{text} ({number})" if number > 1 else text for number in count(1))
+            found[path] = next(name for name in options if name not in taken)
+            taken.add(found[path])
+    return found
+
+
 def command(path: str, rule: str | None = None) -> str:
     """Return the command that grades a submission, by one rule alone if one is named."""
     quoted = f"'--model-path={path}'" if " " in path else f"--model-path={path}"
@@ -183,10 +219,43 @@ def _members(given: str, folder: Path) -> Iterator[Submission]:
 def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, files in os.walk(folder):
         here = Path(root)
-        folders[:] = [name for name in folders if name[0] not in "._" and not (here / name / "pyvenv.cfg").is_file()]
-        for name in files:
-            if name.endswith(SUFFIXES) and name[0] not in "._" and name not in _HELPERS:
+        folders[:] = [name for name in folders if _is_walked(here / name)]
+        yield from (here / name for name in files if _is_member(here / name))
+
+
+def _is_walked(folder: Path) -> bool:
+    return folder.name[0] not in "._" and not (folder / "pyvenv.cfg").is_file()
+
+
+def _is_member(path: Path) -> bool:
+    """Whether a file of a folder is a submission, by its name."""
+    return path.name.endswith(SUFFIXES) and path.name[0] not in "._" and path.name not in _HELPERS
+
+
+def _others(given: str, folder: Path) -> Iterator[str]:
+    """Yield what `_walk` passes by, in alphabetical order; a folder ends in a slash."""
+    for path in sorted(_passed_by(folder)):
+        yield (Path(given) / path.relative_to(folder)).as_posix() + ("/" if path.is_dir() else "")
+
+
+def _passed_by(folder: Path) -> Iterator[Path]:
+    for root, folders, files in os.walk(folder):
+        here = Path(root)
+        for name in folders:
+            aside = (name[0] == "_" or (here / name).is_symlink()) and name[0] != "." and name != "__pycache__"
+            if aside and any((here / name).rglob("*.py")):
                 yield here / name
+        folders[:] = [name for name in folders if _is_walked(here / name)]
+        for name in files:
+            path = here / name
+            if (
+                name.endswith(SUFFIXES)
+                and name[0] != "."
+                and not _is_member(path)
+                and path.is_file()
+                and path.stat().st_size
+            ):
+                yield path
 
 
 def _missing(value: str, given: str, path: Path) -> str:

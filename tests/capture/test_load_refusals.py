@@ -125,11 +125,12 @@ def test_a_recursion_is_shown_in_six_lines(folder: "Folder") -> None:
     ("constructor", "words", "hint"),
     [
         ("self.fc = nn.Linear(784, width)", "NameError: name 'width' is not defined", "define `width` in the file"),
-        ("self.fc = self.width", "AttributeError: 'Net' object has no attribute 'width'", ""),
+        ("self.fc = self.width", "AttributeError: 'Net' object has no attribute 'width'", "`self.width` is used"),
         ("torch.load('weights.pth')", "FileNotFoundError: ", "a network must load without data or weights"),
         ("raise EOFError('EOF when reading a line')", "EOFError: EOF when reading a line", "remove input()"),
         ("raise SystemExit(0)", "SystemExit: 0", "remove what ends the program here"),
-        ("raise KeyboardInterrupt", "KeyboardInterrupt", ""),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt", "remove what raises KeyboardInterrupt"),
+        ("raise KeyError('width')", "KeyError: 'width'", ""),
         ("torch.cuda.synchronize()", "", "networks are checked on the CPU"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The command `netgrade`: grades without pytest, shows a network, explains the rules, sets a course's repository up.
+"""The command `netgrade`: grades and trains without pytest, shows a network, explains the rules, sets a course up.
 
 A thin shell around click, which parses the arguments and completes them in a shell. Like the plugin it never imports
 torch, and it reads no configuration: what a folder says of pytest or of netgrade is not asked for.
@@ -16,6 +16,7 @@ from netgrade.command.doctor import doctor
 from netgrade.command.init import init
 from netgrade.command.rules import rules
 from netgrade.command.show import show
+from netgrade.command.train import train
 from netgrade.sandbox.client import SandboxError
 from netgrade.submissions import SUFFIXES
 
@@ -29,7 +30,7 @@ def group() -> None:
     """Grade a network by the graph that it executes."""
 
 
-for _command in (check, show, rules, init, doctor):
+for _command in (check, train, show, rules, init, doctor):
     group.add_command(_command)
 
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0; 1 if a rule failed or `doctor` finds that the sandbox does not hold; 2 if the user interrupted it; 3 if
-        netgrade itself failed; 4 for a mistake in the command or the assignment.
+        netgrade itself failed; 4 for a mistake in the command or the assignment; 5 if `train` could judge nothing.
     """
     # click decodes a name that is no text in this system's encoding with surrogates, which can't be printed.
     for stream in (sys.stdout, sys.stderr):
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return MISTAKE
     except click.Abort:
-        click.echo("\nnetgrade: interrupted", err=True)
+        click.echo("netgrade: interrupted", err=True)
         return INTERRUPTED
     except SandboxError as error:
         click.echo(f"netgrade: {error}", err=True)

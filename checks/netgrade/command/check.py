@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 import msgspec
 
 from netgrade.command.colour import print_lines, width
 from netgrade.command.examine import examine, named
-from netgrade.command.options import examining
+from netgrade.command.options import examining, reporting
 from netgrade.command.write import planned, write
-from netgrade.reports.formats import FORMATS
 from netgrade.reports.report import Report
 from netgrade.reports.terminal import Line, summary, title
-from netgrade.rules.model import Outcome
+from netgrade.rules.model import Outcome, Verdict
 from netgrade.sandbox.protocol import Level
+from netgrade.submissions import left_out
 
 _WORDS: dict[Outcome, str] = {
     "failed": "failed",
@@ -29,17 +30,10 @@ _WORDS: dict[Outcome, str] = {
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @examining
-@click.option(
-    "--report",
-    "report",
-    multiple=True,
-    metavar="FORMAT=PATH",
-    help=f"Write a report as {', '.join(FORMATS)}; PATH `-` is the standard output. May be given several times.",
-)
+@reporting
 @click.option(
     "--skip-helpers", is_flag=True, help="Name the files that define no network, such as utils.py, and don't fail them."
 )
-@click.option("-q", "--quiet", is_flag=True, help="Only what needs attention.")
 def check(  # noqa: PLR0913 - one an option
     *,
     paths: Sequence[str],
@@ -61,18 +55,20 @@ def check(  # noqa: PLR0913 - one an option
     """
     submissions = named(paths)
     targets = planned(report, submissions)
-    run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet)
+    aside = left_out(paths, Path.cwd())
+    run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet, aside=aside)
     helpers = [each for each in run.reports if skip_helpers and each.failure and each.failure.helper]
     reports = tuple(each for each in run.reports if each not in helpers)
-    run = msgspec.structs.replace(run, reports=reports)
+    passed_over = [f"left out: {each.path} defines no network" for each in helpers]
+    run = msgspec.structs.replace(run, reports=reports, left_out=(*run.left_out, *passed_over))
     verbosity = -1 if quiet else verbose
     every = {(each.path, each.network, verdict.rule) for each in reports for verdict in each.checks}
-    outcomes = Counter(verdict.outcome for each in reports for verdict in each.checks)
     if not quiet:
         print_lines([Line(title(run.assignment, [*reports, *helpers]), "strong"), Line("")])
     print_lines(summary(reports, every, width=width(), verbosity=verbosity, command="netgrade check "))
-    print_lines([Line(f"left out: {each.path} defines no network") for each in helpers])
-    print_lines([_total(outcomes)])
+    if not quiet or helpers:
+        print_lines(Line(text, "faint") for text in run.left_out)
+    print_lines([total([verdict for each in reports for verdict in each.checks])])
     write(targets, run)
     return int(fails(reports))
 
@@ -82,6 +78,8 @@ def fails(reports: Sequence[Report]) -> bool:
     return any(verdict.outcome in ("failed", "error") for report in reports for verdict in report.checks)
 
 
-def _total(outcomes: Counter[Outcome]) -> Line:
+def total(verdicts: Sequence[Verdict]) -> Line:
+    """Return `2 failed, 8 passed`."""
+    outcomes = Counter(verdict.outcome for verdict in verdicts)
     text = ", ".join(f"{outcomes[outcome]:,} {word}" for outcome, word in _WORDS.items() if outcomes[outcome])
     return Line(text or "nothing was graded", "bad" if outcomes["failed"] or outcomes["error"] else "good")

@@ -1,20 +1,30 @@
 """Has submissions examined, and gives a report for each network."""
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
 
-from netgrade.assignment import Assignment, AssignmentError, load
+from netgrade import assignment as assignments
+from netgrade.assignment import Assignment, AssignmentError
+from netgrade.command.colour import print_lines, width
 from netgrade.command.progress import progress
-from netgrade.grading import mistake, reports, run, task
+from netgrade.reports.live import Screen
 from netgrade.reports.report import Report, Run
+from netgrade.reports.terminal import Line
 from netgrade.sandbox import client
 from netgrade.sandbox.neutral import neutral
 from netgrade.sandbox.protocol import Level
-from netgrade.submissions import PathError, Submission, expand, shown, strangers
+from netgrade.session.options import Options
+from netgrade.session.session import MistakeError, Session
+from netgrade.session.trainings import Trainings
+from netgrade.submissions import PathError, Submission, expand
+from netgrade.training.client import TrainingError
 
+_UNTRAINED = Options(device="auto", output=Path(), data_root=None, anyway=False, timeout=7200.0)
+"""For what trains nothing for the assignment."""
 _OPTION = "--model-path "
 """How pytest's option begins the messages about a path; a path is no option here."""
 
@@ -31,7 +41,15 @@ def named(paths: Sequence[str]) -> tuple[Submission, ...]:
         raise click.ClickException(neutral(str(error)).removeprefix(_OPTION)) from None
 
 
-def examine(submissions: Sequence[Submission], assignment: str, *, level: Level, timeout: float, quiet: bool) -> Run:
+def examine(  # noqa: PLR0913 - each is one thing that the user can choose
+    submissions: Sequence[Submission],
+    assignment: str,
+    *,
+    level: Level,
+    timeout: float,
+    quiet: bool,
+    aside: str = "",
+) -> Run:
     """Have each submission examined, and judge its networks.
 
     Args:
@@ -40,45 +58,82 @@ def examine(submissions: Sequence[Submission], assignment: str, *, level: Level,
         level: What holds a submission.
         timeout: Seconds for one network.
         quiet: Nothing is said while the user waits.
+        aside: Which files are not graded; empty if there is none.
 
     Raises:
         click.ClickException: A network's name or the assignment is wrong, or `level` can't be had.
         SandboxError: netgrade itself failed.
     """
+    held = partial(load, assignment)
+    with opened(submissions, held, _UNTRAINED, level=level, timeout=timeout, quiet=quiet) as session:
+        judged(session, quiet=quiet)
+        return session.run(filter(None, [session.trainings_left_out(0, "see netgrade train"), aside]))
+
+
+@contextmanager
+def opened(  # noqa: PLR0913 - each is one thing that a run is made of
+    submissions: Sequence[Submission],
+    held: Callable[[], Assignment],
+    how: Options,
+    *,
+    level: Level,
+    timeout: float,
+    quiet: bool,
+    trains: bool = False,
+) -> Iterator[Session]:
+    """Give a session whose submissions are being examined, and end its processes afterwards.
+
+    Args:
+        submissions: What is to be graded.
+        held: Gives what they are held to. It is asked while the server imports torch.
+        how: How networks are trained.
+        level: What holds a submission.
+        timeout: Seconds for one network.
+        quiet: Nothing is said while the user waits.
+        trains: Networks are trained for the assignment.
+
+    Raises:
+        click.ClickException: `level` can't be had.
+    """
     try:
-        server = client.Server.start(isolation=level)  # before the assignment is read: it imports torch meanwhile
+        server = client.Server.start(isolation=level)
     except client.SandboxError as error:
         raise click.ClickException(str(error)) from None
     with closing(server):
-        held = _load(assignment, Path.cwd())
-        judged = _reports(server, submissions, held, timeout=timeout, quiet=quiet)
-        return run(judged, held, submissions)
+        assignment = held()
+        write: Callable[[Iterable[Line]], None] = _nothing if quiet else print_lines
+        with closing(Trainings(assignment, how, lambda: Screen(write, width, Path.cwd()))) as trainings:
+            session = Session(server, submissions, assignment, trainings, timeout=timeout, trains=trains)
+            session.submit()
+            yield session
 
 
-def _load(assignment: str, folder: Path) -> Assignment:
+def judged(session: Session, *, quiet: bool) -> Sequence[Report]:
+    """Return a report for each network, on all but its training.
+
+    Raises:
+        click.ClickException: A network's name is wrong.
+        SandboxError: netgrade itself failed.
+    """
     try:
-        return load(assignment, folder=folder)
+        return session.reports(partial(progress, quiet=quiet))
+    except MistakeError as error:
+        raise click.ClickException("\n".join(str(text).removeprefix(_OPTION) for text in error.args)) from None
+    except TrainingError as error:
+        raise client.SandboxError(f"the quick training for the rule `learns` failed: {error}") from None
+
+
+def load(name: str) -> Assignment:
+    """Return an assignment.
+
+    Raises:
+        click.ClickException: There is no such one, or its file is wrong.
+    """
+    try:
+        return assignments.load(name, folder=Path.cwd())
     except AssignmentError as error:
         raise click.ClickException(str(error)) from None
 
 
-def _reports(
-    server: client.Server, submissions: Sequence[Submission], assignment: Assignment, *, timeout: float, quiet: bool
-) -> tuple[Report, ...]:
-    alone = strangers(submissions)
-    tasks = [task(each, assignment, timeout=timeout, alone=each.path in alone) for each in submissions]
-    for each in tasks:
-        server.submit(each)
-    found: list[Report] = []
-    mistakes: list[str] = []
-    for submission, each in zip(submissions, tasks, strict=True):
-        with progress(shown(submission.given), quiet=quiet) as tell:
-            examined = server.result(each, progress=tell)
-        if not examined.networks:  # a submission without a check would pass
-            raise RuntimeError(f"{submission.given} was examined without a result")
-        if text := mistake(submission, examined):
-            mistakes.append(text.removeprefix(_OPTION))
-        found += reports(examined, assignment, path=shown(submission.given))
-    if mistakes:
-        raise click.ClickException("\n".join(mistakes))
-    return tuple(found)
+def _nothing(_lines: Iterable[Line]) -> None:
+    """Write nothing."""

@@ -20,8 +20,9 @@ import pytest
 if TYPE_CHECKING:
     from netgrade.assignment import Assignment
     from netgrade.plugin.controller import Controller
+    from netgrade.plugin.items import Judged
     from netgrade.plugin.writer import Writer
-    from netgrade.reports.report import Report
+    from netgrade.session.trainings import Trainings
     from netgrade.submissions import Submission
 
 _TELLING = ("help", "version", "markers", "cacheshow", "showfixtures", "show_fixtures_per_test")
@@ -84,11 +85,17 @@ def _add_training(parser: pytest.Parser) -> None:
         "--train-output",
         metavar="DIR",
         default="netgrade-out",
-        help="Folder for each trial's record and curve, and for what an interrupted one goes on from (default: "
-        "netgrade-out).",
+        help="Folder for each trial's record and curve (default: netgrade-out).",
     )
     group.addoption(
         "--train-anyway", action="store_true", help="Train a network even if it breaks a rule that needs no training."
+    )
+    group.addoption(
+        "--train-timeout",
+        type=_seconds,
+        default=7200.0,
+        metavar="SECONDS",
+        help="Time for the training from one seed (default: 7200).",
     )
     group.addoption(
         "--data-root",
@@ -137,48 +144,68 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.args = []
         config.args_source = pytest.Config.ArgsSource.ARGS
     workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
-    from netgrade.plugin.items import Collection  # noqa: PLC0415
+    from netgrade.plugin.items import Collection, may_train  # noqa: PLC0415
 
+    trains = may_train(config.option.markexpr)
     if workerinput is not None:
-        collection = Collection(submissions, partial(_received, workerinput))
+        collection = Collection(submissions, partial(_received, workerinput), trains=trains)
     else:
-        controller, trained = _started(config, submissions)
-        collection = Collection(submissions, controller.reports, trained, controller.train)
+        controller = _started(config, submissions, trains=trains)
+        collection = Collection(submissions, controller.judged, trains=trains, train=controller.train)
     config.pluginmanager.register(collection)
 
 
-def _started(config: pytest.Config, submissions: Sequence["Submission"]) -> "tuple[Controller, Sequence[str]]":
-    """Start the server, and return what waits for its reports, and the rules that judge by training."""
+def _started(config: pytest.Config, submissions: Sequence["Submission"], *, trains: bool) -> "Controller":
+    """Start the server, and return what waits for its reports."""
     writer = _writer(config, submissions)
     from netgrade.sandbox.client import SandboxError, Server  # noqa: PLC0415
 
-    if config.option.markexpr and getattr(config.option, "numprocesses", None):
-        raise pytest.UsageError("-n with -m: networks are trained one after the other; leave -n out")
     try:
         # First of all: it imports torch while this process imports the rest.
         server = Server.start(isolation=config.option.sandbox)
     except SandboxError as error:
         raise pytest.UsageError(str(error)) from None
     config.add_cleanup(server.close)
-    from netgrade.grading import training_rules  # noqa: PLC0415
     from netgrade.plugin.controller import Controller  # noqa: PLC0415
-    from netgrade.plugin.training import Options, Trainings  # noqa: PLC0415
+    from netgrade.session.session import Session  # noqa: PLC0415
+    from netgrade.submissions import left_out  # noqa: PLC0415
 
-    assignment, start = _assignment(config), config.invocation_params.dir
-    options = Options(
-        device=config.option.train_device,
-        output=start / config.option.train_output,
-        data_root=start / config.option.data_root if config.option.data_root else None,
-        anyway=config.option.train_anyway,
-    )
-    trainings = Trainings(config, assignment, options)
-    config.add_cleanup(trainings.close)
-    controller = Controller(config, server, submissions, assignment, trainings)
+    assignment = _assignment(config)
+    trainings = _trainings(config, assignment, trains=trains)
+    session = Session(server, submissions, assignment, trainings, timeout=config.option.model_timeout, trains=trains)
+    files = left_out(config.option.model_path, config.invocation_params.dir)
+    controller = Controller(config, session, assignment, trains=trains, files=files)
     config.pluginmanager.register(controller)
     if writer:
         writer.attach(controller.run)
         config.pluginmanager.register(writer)
-    return controller, training_rules(assignment)
+    return controller
+
+
+def _trainings(config: pytest.Config, assignment: "Assignment", *, trains: bool) -> "Trainings":
+    """Return what trains networks, where the options allow it."""
+    from netgrade.plugin.lines import width, write  # noqa: PLC0415
+    from netgrade.reports.live import Screen  # noqa: PLC0415
+    from netgrade.session.options import OptionError, hold_output, options  # noqa: PLC0415
+    from netgrade.session.trainings import Trainings  # noqa: PLC0415
+
+    start, given = config.invocation_params.dir, config.option
+    try:
+        how = options(
+            device=given.train_device,
+            output=given.train_output,
+            data_root=given.data_root,
+            anyway=given.train_anyway,
+            timeout=given.train_timeout,
+            start=start,
+        )
+        if trains:
+            hold_output(how, "--train-output")
+    except OptionError as error:
+        raise pytest.UsageError(str(error)) from None
+    trainings = Trainings(assignment, how, lambda: Screen(partial(write, config), partial(width, config), start))
+    config.add_cleanup(trainings.close)
+    return trainings
 
 
 def _writer(config: pytest.Config, submissions: Sequence["Submission"]) -> "Writer | None":
@@ -195,8 +222,8 @@ def _writer(config: pytest.Config, submissions: Sequence["Submission"]) -> "Writ
         raise pytest.UsageError(str(error)) from None
 
 
-def _received(workerinput: dict[str, Any]) -> Sequence["Report"]:
-    """Return the reports that the controller has handed to this xdist worker."""
+def _received(workerinput: dict[str, Any]) -> "Judged":
+    """Return what the controller has handed to this xdist worker."""
     from netgrade.plugin.controller import received  # noqa: PLC0415
 
     return received(workerinput)

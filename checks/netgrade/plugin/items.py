@@ -7,6 +7,7 @@ models/netv3.py::test-accuracy               judged when it runs: it trains
 """
 
 import os
+import re
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,27 @@ import pytest
 from netgrade.reports.report import Report
 from netgrade.reports.terminal import one_line
 from netgrade.rules.model import Verdict
-from netgrade.submissions import Submission, shown
+from netgrade.submissions import Submission, distinct, names, shown
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr, TracebackStyle  # pytest names these types nowhere else
 
 
+_MARKERS = ("gpu_train", "slow")
+"""Of the checks that train."""
+_TRAINS = re.compile(rf"\b({'|'.join(_MARKERS)})\b")
+Judged = tuple[Sequence[Report], Sequence[str]]
+"""The reports, and the rules that judge by training."""
 Train = Callable[[Report, str], Verdict]
 """Has a network trained, if it isn't yet, and gives the verdict of one rule."""
+
+
+def may_train(markers: str) -> bool:
+    """Whether an expression of markers, such as `-m` takes, asks for trainings: whether it names theirs.
+
+    `not x` selects a training too, and yet nobody who writes it wants to wait for one.
+    """
+    return bool(_TRAINS.search(markers))
 
 
 class Collection:
@@ -32,14 +46,23 @@ class Collection:
     def __init__(
         self,
         submissions: Sequence[Submission],
-        reports: Callable[[], Sequence[Report]],
-        trained: Sequence[str] = (),
+        judged: Callable[[], Judged],
+        *,
+        trains: bool,
         train: Train | None = None,
     ) -> None:
-        self._paths = {submission.given: submission.path for submission in submissions}
-        self._resolved = {path.resolve() for path in self._paths.values()}
-        self._reports = reports
-        self._trained = trained
+        """Collect nothing yet.
+
+        Args:
+            submissions: What is graded.
+            judged: Gives the reports, and the rules that judge by training.
+            trains: Trainings are left to pytest's own selection.
+            train: None in an xdist worker, where nothing is trained.
+        """
+        self._names = names(submissions)
+        self._resolved = {path.resolve() for path in self._names}
+        self._judged = judged
+        self._trains = trains
         self._train = train
 
     @pytest.hookimpl(wrapper=True)
@@ -57,8 +80,8 @@ class Collection:
         return True if collection_path.resolve() in self._resolved else None
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave trainings out unless the user chooses by marker: they take minutes."""
-        if config.option.markexpr:
+        """Leave trainings out unless the user asks for them by their markers: they take minutes."""
+        if self._trains:
             return
         trainings = [item for item in items if isinstance(item, Check) and item.is_training]
         if trainings:
@@ -72,14 +95,16 @@ class Collection:
             item.judge(self._train(item.report, item.name))
 
     def _nodes(self, session: pytest.Session) -> Iterator[pytest.Collector]:
-        reports = self._reports()
-        for given, path in self._paths.items():
+        reports, trained = self._judged()
+        root = session.config.rootpath
+        ids = distinct((path, shown(_relative(path, root))) for path in self._names)
+        for path, name in self._names.items():
             yield File.from_parent(
                 session,
-                name=shown(_relative(path, session.config.rootpath)),
+                name=ids[path],
                 path=path,
-                reports=[report for report in reports if report.path == shown(given)],
-                trained=self._trained,
+                reports=[report for report in reports if report.path == name],
+                trained=trained,
             )
 
 
@@ -129,8 +154,8 @@ class Check(pytest.Item):
             self.judge(verdict)
         else:
             self._verdict = Verdict(rule=self.name, outcome="error", message="it was not trained")
-            self.add_marker(pytest.mark.gpu_train)
-            self.add_marker(pytest.mark.slow)
+            for marker in _MARKERS:
+                self.add_marker(marker)
 
     def judge(self, verdict: Verdict) -> None:
         """Take the verdict."""

@@ -9,6 +9,7 @@ import pytest
 from netgrade.reports import terminal
 from netgrade.reports.terminal import Line, Tone
 
+_NO_TERMINAL = 80
 MARKUP: dict[Tone, dict[str, bool]] = {
     "plain": {},
     "strong": {"bold": True},
@@ -30,6 +31,12 @@ def write(config: pytest.Config, lines: Iterable[Line]) -> None:
         reporter.ensure_newline()
         for line in lines:
             reporter.write_line(fitting(line.text), **MARKUP[line.tone])
+
+
+def width(config: pytest.Config) -> int:
+    """Return the width of pytest's terminal in characters; 80 where there is none, as with `-p no:terminal`."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return config.get_terminal_writer().fullwidth if reporter else _NO_TERMINAL
 
 
 def fitting(text: str) -> str:

@@ -153,7 +153,7 @@ class Network(_Record, frozen=True, kw_only=True):
 
 
 class Document(_Record, frozen=True, kw_only=True):
-    """A run of netgrade: every network that it graded, by every rule of the assignment."""
+    """A run of netgrade: every network that it graded, by every rule of the assignment, and what it did not judge."""
 
     version: Literal[1]
     netgrade: str
@@ -163,6 +163,7 @@ class Document(_Record, frozen=True, kw_only=True):
     passed: bool
     points: Points
     networks: tuple[Network, ...]
+    left_out: tuple[str, ...]
 
 
 def schema() -> str:
@@ -187,6 +188,7 @@ def render(run: Run) -> str:
             passed=run.passed,
             points=_points(of_run(run.reports)),
             networks=tuple(map(_network, run.reports)),
+            left_out=run.left_out,
         )
     )
 

@@ -41,6 +41,7 @@ def render(run: Run) -> str:
         filter(None, [run.assignment, f"netgrade {run.netgrade}", run.torch and f"torch {run.torch}"])
     )
     head = f"## {mark} netgrade: {headline(run)}\n\n{escaped(versions)}\n\n"
+    head += "".join(f"{escaped(text)}\n\n" for text in run.left_out)
     few = len(run.reports) <= _FEW
     rows, rows_out = _fitting(run.reports, _row, _ROWS)
     table = ""

@@ -70,6 +70,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     """Per cent of the test images that the assignment asks for; None where it asks for no training."""
     sources: dict[str, tuple[str, ...]] = {}
     """Lines of the submissions, by path and `path:cell`; only what is shown needs to be here."""
+    left_out: tuple[str, ...] = ()
+    """What was not judged, a text for each reason: a training, files of a folder."""
 
     @property
     def passed(self) -> bool:

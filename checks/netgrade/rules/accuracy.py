@@ -26,7 +26,11 @@ At = Annotated[
 Seeds = Annotated[int, Meta(ge=1, le=100)] | Literal["auto"]
 """How many seeds are trained; `auto`: one where it leaves no doubt, else five."""
 
-PerCent = Annotated[float, Meta(gt=0, le=100)]
+PerCent = Annotated[
+    float,
+    Meta(gt=1, le=100, description="a number of per cent, above 1 and at most 100", extra={"share-of": 100}),
+]
+"""Per cent of the test images. 0.97 is refused: who writes it means 97, and a network would pass with 97 of 10,000."""
 
 AUTO = 5
 """Seeds whose mean decides under `auto` when the first one doesn't."""

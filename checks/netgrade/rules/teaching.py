@@ -50,6 +50,11 @@ def untaught(facts: Facts, training: Training) -> Violation | None:
     return None
 
 
+def unteachable(scores: Scores) -> bool:
+    """Whether the scores are such as no loss should be given, whatever is learned in spite of it."""
+    return scores.kind in ("log-probabilities over the batch", "activated")
+
+
 def hint(scores: Scores) -> str:
     """Return what to do about scores that a loss can't use, or that it uses badly; empty if they are well."""
     which = f"{scores.operator}{at(scores.place)}"

@@ -29,6 +29,8 @@ Settings:
 
 from statistics import mean, stdev
 
+from msgspec.structs import replace
+
 from netgrade.facts.model import Facts
 from netgrade.facts.training import Training, Trial
 from netgrade.rules import accuracy, model
@@ -75,13 +77,14 @@ def check(facts: Facts, settings: Settings) -> Finding:
         return Finding(message="not known", unknown=missing, numbers=numbers)
     dead = untaught(facts, training)
     if dead:
-        return broken(dead, numbers=numbers)
+        return broken(_after_all(dead, facts, training), numbers=numbers)
     counts = _counts(training, settings)
     needed = accuracy.images_of(settings.accuracy, training.test_images)
     message = f"{_figure(training, settings)}; at least {needed:,}{_doubt(counts, needed, training)}"
     if accuracy.reached(counts, needed):
         return Finding(message=message, numbers=numbers)
-    return broken(Violation(message=message, hint=_hint(facts, training, settings)), numbers=numbers)
+    short = Violation(message=message, hint=_hint(facts, training, settings))
+    return broken(_after_all(short, facts, training), numbers=numbers)
 
 
 def _counts(training: Training, settings: Settings) -> list[int]:
@@ -179,6 +182,15 @@ def _hint(facts: Facts, training: Training, settings: Settings) -> str:
         f"it gets {learned:.2f} % of its augmented training images right: try less dropout, a batch norm after each "
         "convolution, or more channels if the budget allows"
     )
+
+
+def _after_all(violation: Violation, facts: Facts, training: Training) -> Violation:
+    """Say first that an option has cut the training short: until it is whole, no layer is to blame."""
+    if not training.allowed:
+        return violation
+    first = f"{training.planned:,} of {training.allowed:,} epochs: train for all, without --epochs"
+    known = hint(facts.scores)
+    return replace(violation, hint=f"{first}; {known}" if known else first)
 
 
 def _numbers(training: Training, settings: Settings) -> dict[str, int | float | str]:

@@ -30,6 +30,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """Draw every parameter anew before training, by its tensor's standard scheme."""
     untrained_at_most: PerCent = 30.0
     """Per cent of the test images that may be right before training."""
+    points: Annotated[int, Meta(ge=0, le=1000)] = 1
+    """What reaching the accuracy is worth in a report."""
     recipe: Recipe = Recipe()
 
     def __post_init__(self) -> None:
