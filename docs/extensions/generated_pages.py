@@ -125,7 +125,7 @@ class _Recorder:
 
 
 def _options() -> Iterator[str]:
-    yield "# pytest's options\n\nnetgrade adds these to `pytest`. Its own, such as `-k`, `-v`, `-q` and `--junitxml`, "
+    yield "# pytest's options\n\nnetgrade adds these to `pytest`. pytest's own, such as `-k`, `-v` and `--junitxml`, "
     yield "work on rules as they do on tests. [Exit codes](../exit-codes.md) has what a run ends with.\n\n"
     recorder = _Recorder()
     plugin.pytest_addoption(recorder)

@@ -180,7 +180,7 @@ x = F.dropout(x, 0.1, training=self.training)
         ("output-shape", "…unless given here. It takes a whole number, at least 2."),
         ("operators", "…that must be there. It takes a list, each item one of the rule's words; `[]` if left out."),
         ("operators", "- `forbidden`: words for operators that must not. The words are: attention, average-pool, …"),
-        ("test-accuracy", "…right at least. It takes a number, above 0 and at most 100, and must be given."),
+        ("test-accuracy", "- `accuracy`: per cent of … It takes a number…, and must be given."),
         ("macs", "- `below`: the network takes fewer MACs than this. It takes a whole number, above 0."),
     ],
 )
