@@ -39,7 +39,7 @@ _CALLS = {
     "nightly/oldest/Test": ["path/pytest "],
     "nightly/newest/Install": [
         "path/pip install --quiet hatchling",
-        f"path/hatchling build --target sdist {_ARCHIVES}",
+        f"path/hatchling build --target sdist --directory {_ARCHIVES}",
         f"path/pip wheel --quiet --no-deps --wheel-dir {_ARCHIVES} {_ARCHIVES}/netgrade-1.tar.gz",
         f"path/pip install --quiet --upgrade --upgrade-strategy eager {_ARCHIVES}/netgrade-1.whl[test]",
     ],
@@ -133,8 +133,16 @@ def test_what_a_script_starts(runner: Runner, name: str) -> None:
 
 
 def test_the_newest_versions_are_tested_without_the_source_tree(runner: Runner) -> None:
-    assert runner.run(_SCRIPTS["nightly/newest/Install"]).returncode == 0
-    assert [path.name for path in (runner.temp / "tree").iterdir()] == ["pyproject.toml"]
+    shutil.rmtree(runner.temp / "archives")
+    (runner.temp / "path" / "hatchling").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m hatchling "$@"\n')
+    (runner.workspace / "checks" / "netgrade").mkdir(parents=True)
+    (runner.workspace / "checks" / "netgrade" / "__init__.py").touch()
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(_ROOT / name, runner.workspace)
+    done = runner.run(_SCRIPTS["nightly/newest/Install"])
+    assert done.returncode == 0, done.stderr
+    names = [path.name for path in (runner.temp / "tree").iterdir()]
+    assert sorted(names) == [".ci", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"]
 
 
 @pytest.mark.parametrize("text", [script.text for script in _SCRIPTS.values()], ids=list(_SCRIPTS))
