@@ -164,20 +164,19 @@ def totals(facts: Facts) -> Iterator[str]:
     if facts.hidden_total:
         yield f"{facts.hidden_total:,} hidden weights"
     unknown = f": {', '.join(facts.unknown)}" if facts.unknown else ""
-    yield f"{_rounded(facts.macs)} MACs" if facts.macs is not None else f"MACs unknown{unknown}"
+    yield f"{rounded(facts.macs)} MACs" if facts.macs is not None else f"MACs unknown{unknown}"
     if facts.field is not None:
-        yield f"receptive field {facts.field}{_whole(facts)}"
+        yield f"receptive field {facts.field}{', whole image after the pool' if sees_whole(facts) else ''}"
 
 
-def _whole(facts: Facts) -> str:
-    """Say that a pool over the whole map lets the scores see the whole image, where the map alone does not."""
+def sees_whole(facts: Facts) -> bool:
+    """Whether a pool over the whole map lets the scores see the whole image, where the map alone does not."""
     pooled = any(pool.kind == "global" for pool in facts.eval.pools)
-    return (
-        ", whole image after the pool" if pooled and (facts.field or 0) < max(facts.input_shape[1:], default=0) else ""
-    )
+    return pooled and (facts.field or 0) < max(facts.input_shape[1:], default=0)
 
 
-def _rounded(number: int) -> str:
+def rounded(number: int) -> str:
+    """Return `3.39 M`, `97.3 k`, `160`."""
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"
