@@ -142,6 +142,6 @@ def _table(training: Training) -> str:
     )
     return (
         f"<details><summary>Every epoch in numbers</summary>"
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Table of the epochs">'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="Table of the epochs">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{beyond}</details>"
     )

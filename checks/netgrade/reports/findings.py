@@ -118,7 +118,7 @@ def _code(title: str, text: str) -> str:
     label = escape(cut(title, _CODE))
     return (
         f'<figure class="code"><figcaption>{label}</figcaption>'
-        f'<pre tabindex="0" role="region" aria-label="{label}">{text}</pre></figure>'
+        f'<pre tabindex="0" role="group" aria-label="{label}">{text}</pre></figure>'
     )
 
 

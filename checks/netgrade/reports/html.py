@@ -88,7 +88,7 @@ def _contents(run: Run, sections: int) -> str:
     beyond = len(run.reports) - _ROWS
     more = f"<p>{plural(beyond, 'network')} more in the JSON report</p>" if beyond > 0 else ""
     return (
-        '<nav aria-label="Networks"><div class="scroll" tabindex="0" role="region" aria-label="Table of the networks">'
+        '<nav aria-label="Networks"><div class="scroll" tabindex="0" role="group" aria-label="Table of the networks">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</nav>"
     )
 

@@ -31,7 +31,11 @@ _FAULTS = 20
 """Ways of breaking one rule that are shown."""
 _LAYERS = 500
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~@:$]")
-_LINK = re.compile(r"(?i)\bwww\.")
+_LINK = re.compile(r"(?i)(www)\.")
+_CALL = re.compile(r"([@#])(?=\S)")
+_JOINER = "\N{WORD JOINER}"
+"""GitHub finds addresses, mentions and numbers of issues in the text that is left when all escapes are undone; this
+character, which is not seen, keeps them apart."""
 
 
 def render(run: Run) -> str:
@@ -62,7 +66,8 @@ def render(run: Run) -> str:
 def escaped(text: str, most: int = _TEXT) -> str:
     """Return a stranger's text on one line, so that Markdown and HTML take nothing in it for their own."""
     plain = _SPECIAL.sub(r"\\\g<0>", cut(text, most).translate(_HIDDEN))
-    return _LINK.sub(lambda match: f"{match[0][:-1]}&#46;", escape(plain, quote=False))
+    apart = _CALL.sub(rf"\1{_JOINER}", plain)
+    return _LINK.sub(r"\1&#46;", escape(apart, quote=False))
 
 
 class _Hidden(dict[int, str]):
@@ -106,7 +111,7 @@ def _section(report: Report, *, few: bool) -> str:
     lines = [f"### {mark} {title} · {of_network(report)}\n\n"]
     if report.facts:
         lines.append(" · ".join(escaped(part) for part in totals(report.facts)) + "\n\n")
-    lines.extend(f"> {escaped(note)}\n\n" for note in report.notes)
+    lines.extend(f"> note: {escaped(note)}\n\n" for note in report.notes)
     lines += ["| | Rule | Points | What was found |\n", "| - | - | -: | - |\n"]
     lines.extend(_cells(cells) for check in report.checks for cells in _check(check))
     lines.append("\n")

@@ -32,7 +32,7 @@ def layer_table(facts: Facts) -> str:
     body = "".join(_line(_cells(number, each, facts)) for number, each in enumerate(layers[:_MOST], 1))
     beyond = f"<p>{plural(len(layers) - _MOST, 'layer')} more in the JSON report</p>" if len(layers) > _MOST else ""
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="Table of the layers">'
+        '<div class="scroll" tabindex="0" role="group" aria-label="Table of the layers">'
         f'<table class="layers"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{beyond}'
     )
 
