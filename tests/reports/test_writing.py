@@ -6,9 +6,11 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from msgspec.structs import replace
 
+from netgrade.reports.as_json import schema
 from netgrade.reports.formats import FORMATS
 from netgrade.reports.report import Report, Run
 from netgrade.reports.targets import TargetError, targets
@@ -88,4 +90,6 @@ def test_what_no_file_of_text_can_hold_is_shown_by_its_code(
     write(targets([f"{name}=a"], start=tmp_path, kept=[]), whole)
     text = (tmp_path / "a").read_text(encoding="utf-8")
     assert not {"\0", "\ud800", "\u202e", "\x1b"} & set(text)
+    if name == "json":
+        jsonschema.Draft202012Validator(json.loads(schema())).validate(json.loads(text))
     assert ("u202ed" in text) == (name != "badge")

@@ -20,7 +20,7 @@ from netgrade.reports.score import of_network, of_run
 from netgrade.reports.tabular import layer_table, parameter_bars
 from netgrade.reports.terminal import rounded, sees_whole
 from netgrade.reports.training import per_cent
-from netgrade.reports.wording import cut, headline, name, verdict
+from netgrade.reports.wording import cut, headline, name, verdict, versions
 from netgrade.rules.wording import plural
 
 _FILES = resources.files("netgrade.reports")
@@ -68,12 +68,11 @@ def _title(run: Run) -> str:
 
 def _header(run: Run) -> Iterator[str]:
     state = "passed" if run.passed else "failed"
-    versions = [run.assignment, f"netgrade {run.netgrade}", run.torch and f"torch {run.torch}"]
     points = f"{of_run(run.reports)} · " if run.reports else ""
     word = verdict(run)
     yield f'<header class="{state}"><p class="brand">netgrade</p>'
     yield f"<h1>{_mark(run.passed)} {escape(word[:1].upper() + word[1:])}</h1>"
-    yield f'<p class="soft">{escape(points + " · ".join(cut(each, _NAME) for each in versions if each))}</p></header>'
+    yield f'<p class="soft">{escape(points + cut(versions(run), 2 * _NAME))}</p></header>'
 
 
 def _contents(run: Run, sections: int) -> str:

@@ -14,8 +14,9 @@ from netgrade.reports.layers import executed, is_layer, row
 from netgrade.reports.report import Report, Run
 from netgrade.reports.score import of_check, of_network
 from netgrade.reports.terminal import totals
-from netgrade.reports.wording import MARKS, counted, cut, headline
+from netgrade.reports.wording import MARKS, cut, headline, versions
 from netgrade.rules.model import Verdict
+from netgrade.rules.wording import plural
 
 _MOST = 1_000_000
 """Bytes of the whole text."""
@@ -41,10 +42,7 @@ character, which is not seen, keeps them apart."""
 def render(run: Run) -> str:
     """Return the summary, with a line break at its end."""
     mark = MARKS["passed"] if run.passed else MARKS["failed"]
-    versions = " · ".join(
-        filter(None, [run.assignment, f"netgrade {run.netgrade}", run.torch and f"torch {run.torch}"])
-    )
-    head = f"## {mark} netgrade: {headline(run)}\n\n{escaped(versions)}\n\n"
+    head = f"## {mark} netgrade: {headline(run)}\n\n{escaped(versions(run))}\n\n"
     few = len(run.reports) <= _FEW
     rows, rows_out = _fitting(run.reports, _row, _ROWS)
     table = ""
@@ -53,13 +51,13 @@ def render(run: Run) -> str:
             ["| | Submission | Network | Points | Parameters |\n", "| - | - | - | -: | -: |\n", *rows, "\n"]
         )
     if rows_out and table:
-        table += f"… {counted(rows_out, 'network')} more in the JSON report\n\n"
+        table += f"… {plural(rows_out, 'network')} more in the JSON report\n\n"
     wanted = [report for report in run.reports if few or not report.passed]
     room = _MOST - len((head + table).encode())
     sections, sections_out = _fitting(wanted, partial(_section, few=few), room)
     end = ""
     if sections_out:
-        end = f"… what is wrong with {counted(sections_out, 'network')} more is left out here; the JSON report has it\n"
+        end = f"… what is wrong with {plural(sections_out, 'network')} more is left out here; the JSON report has it\n"
     return head + table + "".join(sections) + end
 
 
@@ -148,14 +146,14 @@ def _failure(failure: Failure) -> Iterator[str]:
 
 def _layers(facts: Facts) -> Iterator[str]:
     rows = [row(operator) for operator in executed(facts) if is_layer(operator, facts)]
-    yield f"<details><summary>{counted(len(rows), 'layer')}</summary>\n\n"
+    yield f"<details><summary>{plural(len(rows), 'layer')}</summary>\n\n"
     yield "| Line | Layer | Operator | Output | Parameters | Field | MACs |\n"
     yield "| -: | - | - | -: | -: | -: | -: |\n"
     for each in rows[:_LAYERS]:
         yield _cells([escaped(text, 200) for text in each])
     yield "\n"
     if len(rows) > _LAYERS:
-        yield f"… {counted(len(rows) - _LAYERS, 'layer')} more\n\n"
+        yield f"… {plural(len(rows) - _LAYERS, 'layer')} more\n\n"
     yield "</details>\n\n"
 
 

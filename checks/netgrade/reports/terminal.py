@@ -29,6 +29,8 @@ _RULE = 24
 """Characters of the column of rule ids; the longest built-in one has 22."""
 _NARROWEST = 40
 """Characters of text in a line, however narrow the terminal."""
+_LONGEST = 4_000
+"""Characters of one message; more would take the whole screen, and minutes where there is no blank in them."""
 _PRINTED = 3
 """Lines of a submission's own output that are shown with its failure."""
 _TIED = "\N{NO-BREAK SPACE}"
@@ -233,6 +235,7 @@ def _explain(rules: Sequence[str], width: int) -> Iterator[Line]:
 
 def _wrap(text: str, start: str, indent: str, width: int, tone: Tone = "plain") -> Iterator[Line]:
     room = max(width, len(indent) + _NARROWEST)
-    lines = textwrap.wrap(text, room, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    lines = textwrap.wrap(shown, room, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
     for line in lines or [start.rstrip()]:
         yield Line(line, tone)
