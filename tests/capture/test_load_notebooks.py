@@ -140,6 +140,7 @@ def test_source_as_a_list_of_lines_and_foreign_outputs(folder: "Folder") -> None
         ('{"a": 1}', "hw.ipynb is JSON, but no notebook: it has no cells"),
         ('{"cells": 3}', "hw.ipynb is JSON, but no notebook: Expected `array | null`, got `int` - at `$.cells`"),
         ("[" * 100_000, "hw.ipynb is JSON nested too deeply"),
+        ('{"a": ' + "1" * 5_000 + "}", "hw.ipynb is JSON with a number of more than 4,300 digits"),
         (notebook(), "hw.ipynb has no Python cells"),
         (notebook("%%bash\nls"), "hw.ipynb has no Python cells"),
         (

@@ -97,8 +97,10 @@ def test_a_report_alone_grades_nothing(start: "Start") -> None:
     assert "--report grades nothing by itself: add --model-path=FILE.py, the submission" in result.stderr.str()
 
 
-def test_a_disk_that_is_full_is_no_passed_run(start: "Start", small_net: Facts) -> None:
+def test_a_report_that_cannot_be_written_is_no_passed_run(start: "Start", small_net: Facts) -> None:
     start.has("net.py", small_net)
-    result = start.run("--model-path=net.py", "--report=json=/dev/full")
+    (start.folder / "out").mkdir()
+    start.write("conftest.py", "from pathlib import Path\ndef pytest_runtestloop(): Path('out').rmdir()\n")
+    result = start.run("--model-path=net.py", "--report=json=out/a")
     assert result.ret == pytest.ExitCode.INTERNAL_ERROR
-    assert "--report json=/dev/full could not be written: No space left on device" in result.stderr.str()
+    assert "--report json=out/a could not be written: No such file or directory" in result.stderr.str()

@@ -45,7 +45,8 @@ def test_hostile_names_stay_where_they_belong(hostile: Report, run_of: Callable[
     kind, properties, message = undone(lines[0])
     (violation,) = hostile.verdicts[0].violations
     assert kind == "error"
-    assert properties == {"file": hostile.path, "title": f"dropout · {hostile.network}"}
+    one_line = " ".join(hostile.network.split())
+    assert properties == {"file": hostile.path, "title": f"dropout · {one_line}"}
     assert message == f"{violation.message} ({violation.place})\n→ {violation.hint}"
 
 
@@ -90,6 +91,15 @@ def test_a_failure_is_shown_at_the_innermost_line_of_the_file_itself(
     (found,) = annotations(run_of(unloadable))
     assert (found.kind, found.file, found.line, found.title) == ("error", "models/broken.py", 29, "loads · Net")
     assert found.message.endswith("is invalid (blocks.py, line 7)\n→ flatten with x.flatten(1)")
+
+
+def test_a_long_text_is_cut(failing: Report, run_of: Callable[..., Run]) -> None:
+    long = replace(broken(failing, None), network="n" * 100_000)
+    (verdict,) = long.verdicts
+    violation = replace(verdict.violations[0], message="m" * 100_000)
+    (command, _) = render(run_of(replace(long, verdicts=(replace(verdict, violations=(violation,)),)))).splitlines()
+    _, properties, message = undone(command)
+    assert (len(properties["title"]), len(message)) == (300, 4_000)
 
 
 def test_ten_of_a_kind_are_shown_and_the_others_counted(

@@ -60,6 +60,11 @@ def test_what_is_no_number_is_null(trained: Report, training: Training, run_of: 
     assert network["checks"][0]["numbers"] == {"spread": None, "least": 0.5}
 
 
+def test_the_schema_has_a_name_with_its_version(run: Run) -> None:
+    published = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert published["$id"] == f"urn:netgrade:report:{valid(render(run))['version']}"
+
+
 def test_hostile_text_comes_back_as_it_was(hostile: Report, run_of: Callable[..., Run]) -> None:
     (network,) = valid(render(run_of(hostile)))["networks"]
     assert (network["path"], network["network"]) == (hostile.path, hostile.network)

@@ -1,8 +1,12 @@
 import re
 from collections.abc import Callable
+from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 import pytest
+from cmarkgfm import github_flavored_markdown_to_html
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from netgrade.messages import Frame
@@ -15,6 +19,11 @@ if TYPE_CHECKING:
 
 LIMIT = 1_024_000
 """Bytes of a summary that GitHub still shows."""
+JOINER = "\N{WORD JOINER}"
+PIECES = (
+    "www.", "www.a.b", "https://a.b", "a@b.co", "mailto:a@b.co", "xmpp:a@b.co", "@team", "#12", "&amp;", "&#64;", "<b>",
+    "<!--", "```", "- ", "1. ", "> ", "|", "[^1]", "[x](y)", "![x](y)", "[x]: y", "~~", "**", "\\", "$", "\n", "=", "_",
+)  # fmt: skip
 
 
 def test_a_run(run: Run, golden: "Golden") -> None:
@@ -39,7 +48,8 @@ def test_what_was_not_judged_stands_above_all(run: Run) -> None:
         ("`x` *y* _z_", r"\`x\` \*y\* \_z\_"),
         ("[a](b)", r"\[a\]\(b\)"),
         ("two\n\nlines\r\n# title", r"two lines \# title"),
-        ("@team #12 https://a.b WWW.c.d", r"\@team \#12 https\://a.b WWW&#46;c.d"),
+        ("@team #12 https://a.b WWW.c.d", f"\\@{JOINER}team \\#{JOINER}12 https\\://a.b WWW&#46;c.d"),
+        ("a@b.co _www.c.d", f"a\\@{JOINER}b.co \\_www&#46;c.d"),
         ("\\", "\\\\"),
         ("\x1b[2J\u202ecod.exe", r"\\x1b\[2J\\u202ecod.exe"),
         ("$x$ ~~y~~", r"\$x\$ \~\~y\~\~"),
@@ -48,6 +58,33 @@ def test_what_was_not_judged_stands_above_all(run: Run) -> None:
 )
 def test_nothing_in_a_strangers_text_is_markup(text: str, shown: str) -> None:
     assert escaped(text) == shown
+
+
+class Tags(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(" ".join([tag, *(name for name, _ in attrs)]))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=12).map("".join))
+def test_githubs_own_reader_finds_text_alone(text: str) -> None:
+    """In a cell, in a heading and in a quotation, as the summary has a stranger's text."""
+    shown = escaped(text)
+    page = f"| A | B |\n| - | - |\n| {shown} | y |\n\n### ✅ {shown} · x\n\n> note: {shown}\n"
+    read = Tags(github_flavored_markdown_to_html(page))
+    assert read.found == ["table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td", "h3", "blockquote", "p"]
+    words = "".join(text.split())
+    if words.isascii() and words.isprintable():
+        assert "".join(read.text.replace(JOINER, "").split()).count(words) >= 3
 
 
 def test_hostile_names_leave_the_layout_alone(hostile: Report, failing: Report, run_of: Callable[..., Run]) -> None:

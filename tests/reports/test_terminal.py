@@ -220,3 +220,11 @@ def test_ascii_for_a_terminal_that_shows_no_other(report: Report) -> None:
     assert shown.isascii()
     assert "?" not in shown
     assert "  x dropout " in shown
+
+
+def test_a_message_without_end_is_cut(report: Report) -> None:
+    (violation,) = VIOLATIONS[0].violations
+    verdict = replace(VIOLATIONS[0], violations=(replace(violation, message="x" * 2_000_000),))
+    shown = text(broken(report, verdict))
+    assert 3_900 < shown.count("x") < 4_100
+    assert "x…\n" in shown

@@ -32,6 +32,11 @@ def test_nothing_but_printable_characters_and_no_commands(text: str) -> None:
     assert "##[" not in shown
 
 
+def test_a_text_of_nothing_but_lines_takes_no_longer_than_another() -> None:
+    """A pattern that ran over line feeds took hours for this."""
+    assert neutral("\n" * 500_000 + "::") == "\n" * 500_000 + ": :"
+
+
 def test_every_string_of_a_result_but_the_path() -> None:
     failure = Failure(stage="load", message="\x1b", frames=(Frame(file="\x1b", line=1, code="\x1b"),))
     found = Found(candidates=("A",), way="definitions", notes=("\x1b",))

@@ -11,7 +11,7 @@ import msgspec
 _KEPT = frozenset({"capture", "prun", "time", "timeit"})
 """Cell magics that run the cell as Python; all others make it something else."""
 
-_ASSIGNED = re.compile(r"^(\s*[\w.,\s\[\]\"']+=\s*)[!%].*$")
+_ASSIGNED = re.compile(r"^([\w.,\s\[\]\"']+=\s*)[!%].*$")
 _COMMAND = re.compile(
     r"""^(\s*)(?:
         [!%?].*                                       # !pip install x, %matplotlib inline, ?nn.Conv2d
@@ -61,14 +61,22 @@ def cells(text: str) -> tuple[Cell, ...]:
     Raises:
         NotANotebook: the text is not JSON, has no cells, or its language is not Python.
     """
+    pythons = [(number, python(source)) for number, source in enumerate(written(text), start=1)]
+    return tuple(Cell(number, code) for number, code in pythons if code is not None)
+
+
+def written(text: str) -> list[str]:
+    """Return all code cells of a notebook as they were written, those in another language included; nothing is parsed.
+
+    Raises:
+        NotANotebook: as for `cells`.
+    """
     notebook = _decode(text)
     language = _language(notebook.metadata)
     if language != "python":
         raise NotANotebook(f"a notebook in {language[:40]}, not in Python")
     found = notebook.cells or [cell for sheet in notebook.worksheets or () for cell in sheet.cells]
-    sources = [_joined(cell.source or cell.input) for cell in found if cell.cell_type == "code"]
-    pythons = [(number, python(source)) for number, source in enumerate(sources, start=1)]
-    return tuple(Cell(number, code) for number, code in pythons if code is not None)
+    return [_joined(cell.source or cell.input) for cell in found if cell.cell_type == "code"]
 
 
 def python(source: str) -> str | None:
@@ -114,6 +122,8 @@ def _decode(text: str) -> _Notebook:
         raise NotANotebook("JSON nested too deeply") from None
     except msgspec.ValidationError as error:
         raise NotANotebook(f"JSON, but no notebook: {error}") from None
+    except ValueError:  # Python's own limit
+        raise NotANotebook("JSON with a number of more than 4,300 digits") from None
     if notebook.cells is None and notebook.worksheets is None:
         raise NotANotebook("JSON, but no notebook: it has no cells")
     return notebook

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from netgrade.reports.formats import FORMATS
+from netgrade.reports import writing
 from netgrade.reports.report import Run
 from netgrade.reports.targets import Target, TargetError, targets
 from netgrade.sandbox.client import SandboxError
@@ -31,14 +31,9 @@ def write(planned: Sequence[Target], run: Run) -> None:
     Raises:
         SandboxError: A file could not be written after all.
     """
-    for target in planned:
-        if target.path:
-            try:
-                target.path.write_text(FORMATS[target.format](run), encoding="utf-8", newline="\n")
-            except OSError as error:
-                message = f"--report {target.format}={target.given} could not be written: {error.strerror}"
-                raise SandboxError(message) from None
+    try:
+        writing.write(planned, run)
+    except TargetError as error:
+        raise SandboxError(str(error)) from None
     sys.stdout.flush()
-    for target in planned:
-        if not target.path:
-            click.echo(FORMATS[target.format](run).encode(), nl=False)  # bytes: a program reads them
+    click.echo(writing.printed(planned, run), nl=False)

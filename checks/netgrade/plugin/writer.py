@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from netgrade.reports.formats import FORMATS
 from netgrade.reports.report import Run
-from netgrade.reports.targets import Target
+from netgrade.reports.targets import Target, TargetError
+from netgrade.reports.writing import printed, write
 
 
 class Writer:
@@ -25,31 +25,26 @@ class Writer:
     def pytest_sessionfinish(self) -> None:
         """Write the files, whatever the verdict."""
         run = self._ended()
-        for target in self._targets if run else ():
-            if run and target.path:
-                try:
-                    target.path.write_text(FORMATS[target.format](run), encoding="utf-8", newline="\n")
-                except OSError as error:
-                    reason = error.strerror or str(error)
-                    message = f"--report {target.format}={target.given} could not be written: {reason}"
-                    pytest.exit(message, returncode=pytest.ExitCode.INTERNAL_ERROR)
+        if run:
+            try:
+                write(self._targets, run)
+            except TargetError as error:
+                pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         """Write what goes to the standard output, below pytest's own last line."""
         run = self._ended()
-        texts = [FORMATS[target.format](run) for target in self._targets if run and not target.path]
-        if texts:
-            self._print("".join(texts))
+        if run and (data := printed(self._targets, run)):
+            self._print(data)
 
     def _ended(self) -> Run | None:
         return None if self._config.option.collectonly else self._run()
 
-    def _print(self, text: str) -> None:
+    def _print(self, data: bytes) -> None:
         capture = self._config.pluginmanager.getplugin("capturemanager")
         if capture:
             capture.suspend_global_capture(in_=False)
-        # Bytes, because a program reads them: UTF-8, whatever the terminal is set to.
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.write(data)
         sys.stdout.flush()

@@ -10,14 +10,16 @@ from typing import Literal, NamedTuple
 from netgrade.facts.model import Place
 from netgrade.messages import Failure
 from netgrade.reports.report import LOADS, Report, Run
-from netgrade.reports.wording import counted, headline, listed
+from netgrade.reports.wording import cut, headline
 from netgrade.rules.model import Outcome, Verdict
+from netgrade.rules.wording import listing, plural
 
 _Kind = Literal["error", "warning", "notice"]
 _KINDS: dict[Outcome, _Kind] = {"failed": "error", "error": "error", "warned": "warning", "skipped": "notice"}
 _MOST = 10
 _LONGEST = 4_000
 """Characters of a message; GitHub cuts at 64 kB."""
+_TITLE = 300
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY = _DATA | {":": "%3A", ",": "%2C"}
 
@@ -44,7 +46,7 @@ def render(run: Run) -> str:
             continue
         shown[annotation.kind] += 1
         lines.append(command(annotation))
-    more = listed([counted(number, kind) for kind, number in left_out.items() if number])
+    more = listing([plural(number, kind) for kind, number in left_out.items() if number])
     if more:
         lines.append(f"netgrade: {more} more; the job summary has them all")
     lines += [f"netgrade: {text}" for text in run.left_out]
@@ -103,7 +105,7 @@ def _message(message: str, hint: str) -> str:
 
 
 def _title(report: Report, subject: str) -> str:
-    return f"{subject} · {report.network}" if report.network else subject
+    return cut(f"{subject} · {report.network}" if report.network else subject, _TITLE)
 
 
 def _target(report: Report, place: Place | None) -> tuple[str, int | None]:

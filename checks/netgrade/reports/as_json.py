@@ -170,6 +170,7 @@ def schema() -> str:
     """Return the JSON Schema of a report, as it is published."""
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:netgrade:report:{VERSION}",
         "title": f"netgrade report, version {VERSION}",
     }
     found: dict[str, Any] = msgspec.json.schema(Document)

@@ -1,74 +1,128 @@
-"""A network drawn as SVG: its layers in a column as they run, and beside it the connections that skip some."""
+"""A network drawn: its boxes in a column as they run, what each sees of the image, and beside them the connections.
+
+The boxes are a list that is read aloud as it stands; the lines are a picture beside it, in the same unit as the boxes'
+heights, so that they fit at every size of the letters.
+"""
 
 from collections.abc import Sequence
 from html import escape
 
-from netgrade.facts.model import Facts, Operator
-from netgrade.reports.layers import describe, is_layer
-from netgrade.reports.wording import counted, cut
-from netgrade.rules.wording import size
+from netgrade.facts.model import Facts
+from netgrade.reports.boxes import IMAGE, Box, Link, boxes, links
+from netgrade.reports.wording import cut
+from netgrade.rules.wording import listing, plural, size
 
-_WIDTH, _ROW, _BOX, _LEFT = 640, 38, 28, 90
-"""Pixels: of the drawing, from one box to the next, of a box, and kept at the left for what skips."""
 _MOST = 200
 """Boxes of one drawing."""
-_LANES = 6
+_ROW, _HEAD = 3.5, 2.0
+"""Heights of a box with the gap below it and of a block's name, in em; page.css has the same."""
+_LANE, _LANES = 0.9, 6
+"""Width of a lane in em, and the number of lanes after which the first one is used again."""
+_DOT = 0.28
+_NAME = 60
 
 
 def diagram(facts: Facts) -> str:
-    """Return the drawing of the eval graph; what is no layer is left out, unless it joins several."""
-    drawn = [each for each in facts.eval.operators if is_layer(each, facts) or len(each.reads) > 1]
-    boxes = drawn[:_MOST]
-    rows = {each.index: row for row, each in enumerate(boxes)}
-    links = _links(facts, boxes, rows)
-    skips = [(start, end) for start, end in links if end - start > 1]
-    height = _ROW * (len(boxes) + 1) + 10
-    label = f"{counted(len(drawn), 'layer')} in the order of execution, {counted(len(skips), 'skip connection')}"
-    parts = [_box(-1, "image", size(facts.input_shape), "")]
-    parts.extend(_operator(row, each) for row, each in enumerate(boxes))
-    parts.extend(_link(start, end, lane) for lane, (start, end) in enumerate(links))
-    beyond = len(drawn) - len(boxes)
-    more = f"<p>{counted(beyond, 'layer')} more in the table</p>" if beyond > 0 else ""
+    """Return a figure of the eval graph; what is no layer is left out, unless it joins several."""
+    found = boxes(facts)
+    shown = found[:_MOST]
+    skips = [link for link in links(found) if link.end < len(shown)]
+    tops, height = _tops(shown)
+    lanes = min(_LANES, 1 + max((link.lane for link in skips), default=-1))
+    beyond = len(found) - len(shown)
+    more = f"<p>{plural(beyond, 'box').replace('boxs', 'boxes')} more, see the table</p>" if beyond else ""
+    joined = sum(1 for link in skips if len(found[link.end].sources) > 1)
+    skipping = f", with {plural(joined, 'skip connection')}" if joined else ""
     return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" role="img" '
-        f'aria-label="{label}">{"".join(parts)}</svg>{more}'
+        f"<figure><figcaption>In the order of execution{skipping}. The inner square is the part of the image that one "
+        'position sees, its receptive field.</figcaption><div class="graph">'
+        f'{_lines(shown, skips, tops, lanes, height)}<ol role="list">{_image(facts)}{_list(shown, facts)}</ol></div>'
+        f"{more}</figure>"
     )
 
 
-def _links(facts: Facts, boxes: Sequence[Operator], rows: dict[int, int]) -> list[tuple[int, int]]:
-    """Return pairs of rows; a value that an operator without a box has made comes from the boxes before it."""
-    sources: dict[int, frozenset[int]] = {}
-    links: list[tuple[int, int]] = []
-    for each in facts.eval.operators:
-        come = frozenset[int]().union(*(sources.get(index, frozenset({-1})) for index in each.reads))
-        come = come or frozenset({-1})
-        if each.index in rows:
-            links.extend((start, rows[each.index]) for start in sorted(come))
-            come = frozenset({rows[each.index]})
-        sources[each.index] = come
-    return links if any(each.reads for each in facts.eval.operators) else [(row - 1, row) for row in range(len(boxes))]
+def _tops(shown: Sequence[Box]) -> tuple[list[float], float]:
+    """Return the middle of the image's box and of each other one in em from the top, and the height of them all."""
+    tops, at, block = [_ROW / 2], _ROW, ""
+    for box in shown:
+        if box.block and box.block != block:
+            at += _HEAD
+        block = box.block
+        tops.append(at + _ROW / 2)
+        at += _ROW
+    return tops, at
 
 
-def _operator(row: int, operator: Operator) -> str:
-    name = " ".join(filter(None, [operator.layer, describe(operator)]))
-    field = f"field {operator.field}" if operator.field else ""
-    return _box(row, name, size(operator.output), field)
-
-
-def _box(row: int, name: str, shape: str, field: str) -> str:
-    top = _ROW * (row + 1) + 5
+def _lines(shown: Sequence[Box], skips: Sequence[Link], tops: Sequence[float], lanes: int, height: float) -> str:
+    """Return the picture of the connections: one dot a box, straight lines, and curves that pass boxes by."""
+    spine = _LANE * lanes + 2 * _DOT
+    width = spine + 2 * _DOT
+    parts = []
+    for index, box in enumerate(shown):
+        if index - 1 in box.sources:
+            parts.append(f'<path class="flow" d="M{spine:g} {tops[index]:g}V{tops[index + 1]:g}"/>')
+    for start, end, lane in skips:
+        top, bottom, x = tops[start + 1], tops[end + 1], spine - _LANE * (lane % _LANES + 1)
+        parts.append(
+            f'<path class="skip" d="M{spine:g} {top:g}C{x:g} {top:g} {x:g} {top + 0.6:g} {x:g} {top + 1.4:g}'
+            f'V{bottom - 1.4:g}C{x:g} {bottom - 0.6:g} {x:g} {bottom:g} {spine:g} {bottom:g}"/>'
+        )
+    dots = [("dot", tops[0])]
+    dots += [("join" if len(box.sources) > 1 else "dot", top) for box, top in zip(shown, tops[1:], strict=True)]
+    parts += [f'<circle class="{kind}" cx="{spine:g}" cy="{top:g}" r="{_DOT}"/>' for kind, top in dots]
     return (
-        f'<rect class="box" x="{_LEFT}" y="{top}" width="300" height="{_BOX}" rx="5"/>'
-        f'<text x="{_LEFT + 10}" y="{top + 19}">{escape(cut(name, 40))}</text>'
-        f'<text x="{_LEFT + 315}" y="{top + 19}">{escape(shape)}</text>'
-        f'<text class="soft" x="{_LEFT + 430}" y="{top + 19}">{field}</text>'
+        f'<svg class="lines" viewBox="0 0 {width:g} {height:g}" width="{width:g}em" height="{height:g}em" '
+        f'aria-hidden="true">{"".join(parts)}</svg>'
     )
 
 
-def _link(start: int, end: int, lane: int) -> str:
-    if end - start == 1:
-        x, top = _LEFT + 150, _ROW * (start + 1) + 5 + _BOX
-        return f'<path class="flow" d="M{x} {top}V{top + _ROW - _BOX}"/>'
-    out = 20 + (lane % _LANES) * 10
-    top, bottom = (_ROW * (row + 1) + 5 + _BOX // 2 for row in (start, end))
-    return f'<path class="skip" d="M{_LEFT} {top}C{_LEFT - out} {top} {_LEFT - out} {bottom} {_LEFT} {bottom}"/>'
+def _image(facts: Facts) -> str:
+    return f'<li class="box"><span class="what">image</span><span class="shape">{size(facts.input_shape)}</span></li>'
+
+
+def _list(shown: Sequence[Box], facts: Facts) -> str:
+    side = max(facts.input_shape[1:], default=0)
+    parts, block = [], ""
+    for index, box in enumerate(shown):
+        if box.block and box.block != block:
+            parts.append(f'<li class="block">{_name(box.block)}</li>')
+        block = box.block
+        more = " · ".join(filter(None, [_taken(index, box, shown), *box.more]))
+        field = f"sees {box.field:,}" if box.field else ""
+        parts.append(
+            f'<li class="box{" in" if block else ""}"><span class="what">{_name(box.what)} '
+            f'<span class="soft">{_name(_own(box))}</span></span><span class="shape">{size(box.shape)}</span>'
+            f'{_seen(box.field, side)}<span class="more">{escape(cut(more, 2 * _NAME))}</span>'
+            f'<span class="field">{field}</span></li>'
+        )
+    return "".join(parts)
+
+
+def _own(box: Box) -> str:
+    """Return a layer's name without that of the block, which stands above it."""
+    return box.layer.removeprefix(box.block).removeprefix(".") if box.block else box.layer
+
+
+def _taken(index: int, box: Box, shown: Sequence[Box]) -> str:
+    """Return in words what the lines say, where a box takes another value than that of the box before it."""
+    if box.sources == (index - 1,):
+        return ""
+    names = ["the image" if start == IMAGE else shown[start].layer or shown[start].what for start in box.sources]
+    return f"takes {listing(names)}"
+
+
+def _seen(field: int | None, side: int) -> str:
+    """Return the image as a square and what is seen of it as a smaller one."""
+    if not field or not side:
+        return ""
+    inner = 26 * min(1.0, field / side)
+    at = (28 - inner) / 2
+    return (
+        '<svg class="seen" viewBox="0 0 28 28" width="28" height="28" aria-hidden="true">'
+        '<rect class="whole" x="1" y="1" width="26" height="26"/>'
+        f'<rect class="part" x="{at:.3g}" y="{at:.3g}" width="{inner:.3g}" height="{inner:.3g}"/></svg>'
+    )
+
+
+def _name(text: str) -> str:
+    return escape(cut(text, _NAME))

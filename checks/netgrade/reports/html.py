@@ -6,49 +6,52 @@ so that nothing else would run even if it came through.
 
 import base64
 import hashlib
-import re
 from collections.abc import Iterator
 from html import escape
 from importlib import resources
+from posixpath import basename
 
-from netgrade.facts.model import Facts, Operator, Place
+from netgrade.facts.model import Facts
 from netgrade.reports.curve import curve
 from netgrade.reports.diagram import diagram
-from netgrade.reports.layers import executed, is_layer, row
-from netgrade.reports.report import LOADS, Report, Run
-from netgrade.reports.score import of_check, of_network
-from netgrade.reports.terminal import totals
-from netgrade.reports.wording import headline, name
-from netgrade.rules import all_rules
-from netgrade.rules.model import Outcome, Verdict, Violation
+from netgrade.reports.findings import finding
+from netgrade.reports.report import Report, Run
+from netgrade.reports.score import of_network, of_run
+from netgrade.reports.tabular import layer_table, parameter_bars
+from netgrade.reports.terminal import rounded, sees_whole
+from netgrade.reports.training import per_cent
+from netgrade.reports.wording import cut, headline, name, verdict, versions
+from netgrade.rules.wording import plural
 
 _FILES = resources.files("netgrade.reports")
 _STYLE, _SCRIPT = (_FILES.joinpath(file).read_text(encoding="utf-8") for file in ("page.css", "page.js"))
-_MARKS: dict[Outcome, str] = {"passed": "✓", "warned": "!", "failed": "✗", "skipped": "–", "error": "?"}
-_TITLES = ("Line", "Layer", "Operator", "Output", "Parameters", "Share", "Field", "MACs")
-_NUMBERS = frozenset({"Parameters", "Share", "Field", "MACs"})
-_AROUND = 2
-"""Lines of source before and after the one that is meant."""
-_LONGEST = 200
+_FEW = 8
+"""Networks up to which the rules that passed have their documentation too."""
+_MOST = 8_000_000
+"""Bytes of the networks' sections; of what is beyond, the table at the top has the verdict."""
+_ROWS = 5_000
+_NAME = 200
+_TITLES = ("Verdict", "File", "Network", "Points", "Parameters")
 
 
 def render(run: Run) -> str:
     """Return the page."""
-    title = f"netgrade: {headline(run)}"
-    versions = " · ".join(
-        filter(None, [run.assignment, f"netgrade {run.netgrade}", run.torch and f"torch {run.torch}"])
-    )
     policy = (
-        f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; base-uri 'none'; "
+        f"default-src 'none'; style-src {_hash(_STYLE)}; script-src {_hash(_SCRIPT)}; img-src data:; base-uri 'none'; "
         "form-action 'none'"
     )
+    sections, left_out = _sections(run)
     return "\n".join([
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
-        f'<header><h1>{escape(title)}</h1><p class="soft">{escape(versions)}</p>{_contents(run)}</header>\n<main>',
-        *(_network(number, report, run) for number, report in enumerate(run.reports, 1)),
+        '<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">',
+        f"<title>{escape(_title(run))}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
+        *_header(run),
+        "<main>",
+        _contents(run, len(sections)),
+        *sections,
+        f"<p>What was found in {plural(left_out, 'network')} more is in the JSON report.</p>" if left_out else "",
         f"</main>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n",
     ])  # fmt: skip
 
@@ -57,123 +60,121 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _contents(run: Run) -> str:
+def _title(run: Run) -> str:
+    only = run.reports[0] if len(run.reports) == 1 else None
+    what = only and (only.network or basename(only.path))
+    return f"{cut(f'{what} ', _NAME) if what else ''}{headline(run)} · netgrade"
+
+
+def _header(run: Run) -> Iterator[str]:
+    state = "passed" if run.passed else "failed"
+    points = f"{of_run(run.reports)} · " if run.reports else ""
+    word = verdict(run)
+    yield f'<header class="{state}"><p class="brand">netgrade</p>'
+    yield f"<h1>{_mark(run.passed)} {escape(word[:1].upper() + word[1:])}</h1>"
+    yield f'<p class="soft">{escape(points + cut(versions(run), 2 * _NAME))}</p></header>'
+
+
+def _contents(run: Run, sections: int) -> str:
+    """Return the table of the networks, where there are several; the first ones lead to their sections."""
     if len(run.reports) < 2:  # noqa: PLR2004, one needs no list
         return ""
-    items = (
-        f'<li><a href="#network-{number}">{_mark(report.passed)} {escape(name(report))}</a>, {of_network(report)}</li>'
-        for number, report in enumerate(run.reports, 1)
+    head = "".join(
+        f'<th scope="col"{number}>{title}</th>'
+        for title, number in zip(_TITLES, ["", "", "", ' class="number"', ' class="number"'], strict=True)
     )
-    return f'<nav aria-label="Networks"><ul>{"".join(items)}</ul></nav>'
+    rows = "".join(_row(number, report, sections) for number, report in enumerate(run.reports[:_ROWS], 1))
+    beyond = len(run.reports) - _ROWS
+    more = f"<p>{plural(beyond, 'network')} more in the JSON report</p>" if beyond > 0 else ""
+    return (
+        '<nav aria-label="Networks"><div class="scroll" tabindex="0" role="group" aria-label="Table of the networks">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{more}</nav>"
+    )
+
+
+def _row(number: int, report: Report, sections: int) -> str:
+    score = of_network(report)
+    path = escape(cut(report.path, _NAME))
+    linked = f'<a href="#network-{number}">{path}</a>' if number <= sections else path
+    parameters = report.facts.total if report.facts else None
+    return (
+        f"<tr><td>{_state(report)}</td><td>{linked}</td><td>{escape(cut(report.network, _NAME)) or '–'}</td>"
+        f'<td class="number" data-key="{score.earned}">{score.earned:,}/{score.possible:,}</td>'
+        f'<td class="number" data-key="{parameters or 0}">{f"{parameters:,}" if parameters is not None else "–"}</td>'
+        "</tr>\n"
+    )
 
 
 def _mark(passed: bool) -> str:  # noqa: FBT001, it is all that there is to say
-    return "✓ passed" if passed else "✗ failed"
+    return f'<span class="sign" aria-hidden="true">{"✓" if passed else "✗"}</span>'
+
+
+def _state(report: Report) -> str:
+    return f'<span class="mark {"passed" if report.passed else "failed"}">{_word(report)}</span>'
+
+
+def _word(report: Report) -> str:
+    return "✓ passed" if report.passed else "✗ failed"
+
+
+def _sections(run: Run) -> tuple[list[str], int]:
+    """Return the sections of the first networks, as far as there is room, and how many have none."""
+    sections: list[str] = []
+    room = _MOST
+    for number, report in enumerate(run.reports, 1):
+        text = _network(number, report, run)
+        room -= len(text)
+        if room < 0:
+            break
+        sections.append(text)
+    return sections, len(run.reports) - len(sections)
 
 
 def _network(number: int, report: Report, run: Run) -> str:
     identity = f"network-{number}"
-    state = "passed" if report.passed else "failed"
+    few = len(run.reports) <= _FEW
     parts = [
-        f'<section aria-labelledby="{identity}"><h2 id="{identity}">',
-        f'<span class="{state}">{_mark(report.passed)}</span> {escape(name(report))}</h2>',
-        f"<p>{' · '.join([str(of_network(report)), *map(escape, totals(report.facts) if report.facts else ())])}</p>",
-        *(f"<p>Note: {escape(note)}</p>" for note in report.notes),
+        f'<section aria-labelledby="{identity}"><h2 id="{identity}">{_state(report)} {escape(cut(name(report), 300))}',
+        f"</h2>\n{_figures(report)}",
+        *(f'<p class="note">Note: {escape(cut(note, 500))}</p>' for note in report.notes),
         "<h3>Rules</h3>",
-        *(_rule(check, report, run) for check in report.checks),
+        *(finding(check, report, run, page=few or check.outcome != "passed") for check in report.checks),
     ]
     if report.facts and report.facts.training:
         parts += ["<h3>Training</h3>", curve(report.facts.training, run.accuracy)]
     if report.facts:
-        parts += [
-            '<h3>Layers</h3><div class="scroll" tabindex="0" role="region" aria-label="Table of the layers">',
-            _table(report.facts),
-            "</div><h3>Diagram</h3><figure>",
-            diagram(report.facts),
-            "</figure>",
-        ]
+        parts += ["<h3>Diagram</h3>", diagram(report.facts)]
+        parts += ["<h3>Layers</h3>", layer_table(report.facts)]
+        parts += ["<h3>Parameters by layer</h3>", parameter_bars(report.facts)]
     return "\n".join([*parts, "</section>"])
 
 
-def _rule(check: Verdict, report: Report, run: Run) -> str:
-    score = of_check(check)
-    unfolded = " open" if check.outcome not in ("passed", "skipped") else ""
-    parts = [
-        f'<details{unfolded}><summary><span class="points">{score.earned:,}/{score.possible:,}</span>',
-        f'<span class="{check.outcome}">{_MARKS[check.outcome]} {check.outcome}</span> ',
-        f"<strong>{escape(check.rule)}</strong></summary>",
-        *([] if check.violations else [f"<p>{escape(check.message)}</p>"]),
-        *(_violation(each, report, run) for each in check.violations),
-    ]
-    if check.rule == LOADS and report.failure:
-        lines = [f"{frame.file}:{frame.line}  {frame.code}" for frame in report.failure.frames]
-        lines += [f"printed  {line}" for line in report.failure.output.splitlines()[-3:]]
-        parts += [f"<pre>{escape(chr(10).join(lines))}</pre>"] if lines else []
-    rules = all_rules()
-    parts += [_page(rules[check.rule].page)] if check.rule in rules else []
-    return "".join([*parts, "</details>"])
-
-
-def _violation(violation: Violation, report: Report, run: Run) -> str:
-    hint = f"<p>→ {escape(violation.hint)}</p>" if violation.hint else ""
-    return f"<p>{escape(violation.message)}</p>{hint}{_excerpt(violation.place, report, run)}"
-
-
-def _excerpt(place: Place | None, report: Report, run: Run) -> str:
-    """Return the student's line with those around it, where the source is at hand."""
-    if place is None or place.file is not None:
-        return ""
-    lines = run.sources.get(f"{report.path}:{place.cell}" if place.cell is not None else report.path, ())
-    if not 1 <= place.line <= len(lines):
-        return ""
-    first, last = max(1, place.line - _AROUND), min(len(lines), place.line + _AROUND)
-    shown = []
-    for number in range(first, last + 1):
-        text = escape(f"{number:>5}  {lines[number - 1][:_LONGEST]}")
-        shown.append(f"<mark>{text}</mark>" if number == place.line else text)
-    return f"<pre>{chr(10).join(shown)}</pre>"
-
-
-def _page(page: str) -> str:
-    """Return a rule's own documentation: its summary, then each heading with what stands below it."""
-    summary, _, rest = page.partition("\n")
-    parts = [f"<p>{escape(summary)}</p>"]
-    for heading, text in re.findall(r"^(\w[\w ]*):\n((?:    .*\n|\n)*)", rest + "\n", re.MULTILINE):
-        parts.append(f"<h4>{escape(heading)}</h4>")
-        for block in re.split(r"\n\s*\n", text.rstrip()):
-            tag = "pre" if block.startswith("        ") else "p"
-            plain = re.sub(r"^ {8}" if tag == "pre" else r"^ +", "", block, flags=re.MULTILINE)
-            parts.append(f"<{tag}>{escape(plain.strip())}</{tag}>")
-    return "".join(parts)
-
-
-def _table(facts: Facts) -> str:
-    head = "".join(
-        f'<th scope="col"{" class=" + chr(34) + "number" + chr(34) if title in _NUMBERS else ""}>{title}</th>'
-        for title in _TITLES
+def _figures(report: Report) -> str:
+    """Return what a reader wants to know first, as a row of figures."""
+    score = of_network(report)
+    told = [("Points", f"{score.earned:,}", f"of {score.possible:,}")]
+    if report.facts:
+        told += _of_facts(report.facts)
+    if report.facts and report.facts.training and report.facts.training.trials:
+        training = report.facts.training
+        trial = training.trials[0]
+        told.append(
+            ("Test accuracy", f"{per_cent(trial.last, training.test_images)} %", f"seed {trial.seed}, last epoch")
+        )
+    tiles = "".join(
+        f"<div><dt>{title}</dt><dd><strong>{escape(figure)}</strong> {escape(more)}</dd></div>"
+        for title, figure, more in told
     )
-    body = "".join(_row(each, facts) for each in executed(facts) if is_layer(each, facts))
-    return (
-        f'<table class="layers"><caption>{facts.total:,} parameters</caption><thead><tr>{head}</tr></thead>'
-        f"<tbody>{body}</tbody></table>"
-    )
+    return f'<dl class="figures">{tiles}</dl>'
 
 
-def _row(operator: Operator, facts: Facts) -> str:
-    line, layer, what, output, parameters, field, macs = map(escape, row(operator))
-    share = operator.parameters / facts.total if facts.total else 0
-    drawn = f'<rect class="bar" width="{100 * share:.1f}" height="12"/>'
-    bar = f'<svg width="100" height="12" aria-hidden="true">{drawn}</svg>'
-    cells = [("", line, line), ("", layer, layer), ("", what, what), ("", output, output)]
-    cells += [
-        ("number", str(operator.parameters), parameters),
-        ("number", str(operator.parameters), f"{bar} {100 * share:.1f} %"),
-        ("number", str(operator.field or 0), field),
-        ("number", str(operator.macs or 0), macs),
-    ]
-    return f"<tr>{''.join(_cells(cells))}</tr>"
-
-
-def _cells(cells: list[tuple[str, str, str]]) -> Iterator[str]:
-    for kind, key, text in cells:
-        yield f'<td{f" class={chr(34)}{kind}{chr(34)}" if kind else ""} data-key="{key}">{text}</td>'
+def _of_facts(facts: Facts) -> Iterator[tuple[str, str, str]]:
+    frozen = f"{facts.trainable:,} trainable" if facts.trainable != facts.total else ""
+    yield "Parameters", f"{facts.total:,}", frozen
+    if facts.hidden_total:
+        yield "Hidden weights", f"{facts.hidden_total:,}", ""
+    unknown = f"no formula for {cut(', '.join(facts.unknown), _NAME)}" if facts.macs is None and facts.unknown else ""
+    yield "MACs", "unknown" if facts.macs is None else rounded(facts.macs), unknown or "for one image"
+    if facts.field is not None:
+        whole = "whole image after the pool" if sees_whole(facts) else "pixels"
+        yield "Receptive field", f"{facts.field:,}", whole

@@ -14,8 +14,9 @@ from netgrade.reports.layers import executed, is_layer, row
 from netgrade.reports.report import Report, Run
 from netgrade.reports.score import of_check, of_network
 from netgrade.reports.terminal import totals
-from netgrade.reports.wording import MARKS, counted, cut, headline
+from netgrade.reports.wording import MARKS, cut, headline, versions
 from netgrade.rules.model import Verdict
+from netgrade.rules.wording import plural
 
 _MOST = 1_000_000
 """Bytes of the whole text."""
@@ -31,16 +32,17 @@ _FAULTS = 20
 """Ways of breaking one rule that are shown."""
 _LAYERS = 500
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~@:$]")
-_LINK = re.compile(r"(?i)\bwww\.")
+_LINK = re.compile(r"(?i)(www)\.")
+_CALL = re.compile(r"([@#])(?=\S)")
+_JOINER = "\N{WORD JOINER}"
+"""GitHub finds addresses, mentions and numbers of issues in the text that is left when all escapes are undone; this
+character, which is not seen, keeps them apart."""
 
 
 def render(run: Run) -> str:
     """Return the summary, with a line break at its end."""
     mark = MARKS["passed"] if run.passed else MARKS["failed"]
-    versions = " · ".join(
-        filter(None, [run.assignment, f"netgrade {run.netgrade}", run.torch and f"torch {run.torch}"])
-    )
-    head = f"## {mark} netgrade: {headline(run)}\n\n{escaped(versions)}\n\n"
+    head = f"## {mark} netgrade: {headline(run)}\n\n{escaped(versions(run))}\n\n"
     head += "".join(f"{escaped(text)}\n\n" for text in run.left_out)
     few = len(run.reports) <= _FEW
     rows, rows_out = _fitting(run.reports, _row, _ROWS)
@@ -50,20 +52,21 @@ def render(run: Run) -> str:
             ["| | Submission | Network | Points | Parameters |\n", "| - | - | - | -: | -: |\n", *rows, "\n"]
         )
     if rows_out and table:
-        table += f"… {counted(rows_out, 'network')} more in the JSON report\n\n"
+        table += f"… {plural(rows_out, 'network')} more in the JSON report\n\n"
     wanted = [report for report in run.reports if few or not report.passed]
     room = _MOST - len((head + table).encode())
     sections, sections_out = _fitting(wanted, partial(_section, few=few), room)
     end = ""
     if sections_out:
-        end = f"… what is wrong with {counted(sections_out, 'network')} more is left out here; the JSON report has it\n"
+        end = f"… what is wrong with {plural(sections_out, 'network')} more is left out here; the JSON report has it\n"
     return head + table + "".join(sections) + end
 
 
 def escaped(text: str, most: int = _TEXT) -> str:
     """Return a stranger's text on one line, so that Markdown and HTML take nothing in it for their own."""
     plain = _SPECIAL.sub(r"\\\g<0>", cut(text, most).translate(_HIDDEN))
-    return _LINK.sub(lambda match: f"{match[0][:-1]}&#46;", escape(plain, quote=False))
+    apart = _CALL.sub(rf"\1{_JOINER}", plain)
+    return _LINK.sub(r"\1&#46;", escape(apart, quote=False))
 
 
 class _Hidden(dict[int, str]):
@@ -107,7 +110,7 @@ def _section(report: Report, *, few: bool) -> str:
     lines = [f"### {mark} {title} · {of_network(report)}\n\n"]
     if report.facts:
         lines.append(" · ".join(escaped(part) for part in totals(report.facts)) + "\n\n")
-    lines.extend(f"> {escaped(note)}\n\n" for note in report.notes)
+    lines.extend(f"> note: {escaped(note)}\n\n" for note in report.notes)
     lines += ["| | Rule | Points | What was found |\n", "| - | - | -: | - |\n"]
     lines.extend(_cells(cells) for check in report.checks for cells in _check(check))
     lines.append("\n")
@@ -144,14 +147,14 @@ def _failure(failure: Failure) -> Iterator[str]:
 
 def _layers(facts: Facts) -> Iterator[str]:
     rows = [row(operator) for operator in executed(facts) if is_layer(operator, facts)]
-    yield f"<details><summary>{counted(len(rows), 'layer')}</summary>\n\n"
+    yield f"<details><summary>{plural(len(rows), 'layer')}</summary>\n\n"
     yield "| Line | Layer | Operator | Output | Parameters | Field | MACs |\n"
     yield "| -: | - | - | -: | -: | -: | -: |\n"
     for each in rows[:_LAYERS]:
         yield _cells([escaped(text, 200) for text in each])
     yield "\n"
     if len(rows) > _LAYERS:
-        yield f"… {counted(len(rows) - _LAYERS, 'layer')} more\n\n"
+        yield f"… {plural(len(rows) - _LAYERS, 'layer')} more\n\n"
     yield "</details>\n\n"
 
 

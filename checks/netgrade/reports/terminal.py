@@ -29,6 +29,8 @@ _RULE = 24
 """Characters of the column of rule ids; the longest built-in one has 22."""
 _NARROWEST = 40
 """Characters of text in a line, however narrow the terminal."""
+_LONGEST = 4_000
+"""Characters of one message; more would take the whole screen, and minutes where there is no blank in them."""
 _PRINTED = 3
 """Lines of a submission's own output that are shown with its failure."""
 _TIED = "\N{NO-BREAK SPACE}"
@@ -164,20 +166,19 @@ def totals(facts: Facts) -> Iterator[str]:
     if facts.hidden_total:
         yield f"{facts.hidden_total:,} hidden weights"
     unknown = f": {', '.join(facts.unknown)}" if facts.unknown else ""
-    yield f"{_rounded(facts.macs)} MACs" if facts.macs is not None else f"MACs unknown{unknown}"
+    yield f"{rounded(facts.macs)} MACs" if facts.macs is not None else f"MACs unknown{unknown}"
     if facts.field is not None:
-        yield f"receptive field {facts.field}{_whole(facts)}"
+        yield f"receptive field {facts.field}{', whole image after the pool' if sees_whole(facts) else ''}"
 
 
-def _whole(facts: Facts) -> str:
-    """Say that a pool over the whole map lets the scores see the whole image, where the map alone does not."""
+def sees_whole(facts: Facts) -> bool:
+    """Whether a pool over the whole map lets the scores see the whole image, where the map alone does not."""
     pooled = any(pool.kind == "global" for pool in facts.eval.pools)
-    return (
-        ", whole image after the pool" if pooled and (facts.field or 0) < max(facts.input_shape[1:], default=0) else ""
-    )
+    return pooled and (facts.field or 0) < max(facts.input_shape[1:], default=0)
 
 
-def _rounded(number: int) -> str:
+def rounded(number: int) -> str:
+    """Return `3.39 M`, `97.3 k`, `160`."""
     for unit, size in (("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"
@@ -234,6 +235,7 @@ def _explain(rules: Sequence[str], width: int) -> Iterator[Line]:
 
 def _wrap(text: str, start: str, indent: str, width: int, tone: Tone = "plain") -> Iterator[Line]:
     room = max(width, len(indent) + _NARROWEST)
-    lines = textwrap.wrap(text, room, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    lines = textwrap.wrap(shown, room, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False)
     for line in lines or [start.rstrip()]:
         yield Line(line, tone)

@@ -1,7 +1,5 @@
 """Words that several formats share."""
 
-from collections.abc import Sequence
-
 from netgrade.reports.report import Report, Run
 from netgrade.reports.score import of_run
 from netgrade.rules.model import Outcome
@@ -21,22 +19,17 @@ def headline(run: Run) -> str:
     return f"{verdict(run)} · {of_run(run.reports)}" if run.reports else verdict(run)
 
 
+def versions(run: Run) -> str:
+    """Return what a verdict depends on: `mnist-20k · netgrade 0.1.0 · torch 2.15.0`."""
+    return " · ".join(filter(None, [run.assignment, f"netgrade {run.netgrade}", run.torch and f"torch {run.torch}"]))
+
+
 def name(report: Report) -> str:
     """Return `models/netv3.py · NetV3`."""
     return " · ".join(filter(None, [report.path, report.network]))
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `1 network`, `3 networks`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def cut(text: str, most: int) -> str:
     """Return the text on one line, of no more characters than that."""
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[: most - 1]}…"
-
-
-def listed(items: Sequence[str]) -> str:
-    """Return `a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))

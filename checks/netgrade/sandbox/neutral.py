@@ -9,7 +9,8 @@ import msgspec
 from netgrade.messages import Examined
 
 # What a runner of workflows takes for a command: `::` at the start of a line, `##[` anywhere.
-_COMMAND = re.compile(r"^\s*:(?=:)|##(?=\[)", re.MULTILINE)
+# No line feed among the blanks: a thousand empty lines would be read a thousand times over.
+_COMMAND = re.compile(r"^[^\S\n]*:(?=:)|##(?=\[)", re.MULTILINE)
 
 
 def neutral(text: str) -> str:
@@ -24,19 +25,20 @@ def neutral(text: str) -> str:
 
 def harmless(examined: Examined) -> Examined:
     """Neutralise every string that comes from the submission, however deep in the facts."""
-    return msgspec.structs.replace(examined, found=_all(examined.found), networks=_all(examined.networks))
+    return msgspec.structs.replace(examined, found=throughout(examined.found), networks=throughout(examined.networks))
 
 
-def _all(data: Any) -> Any:  # noqa: ANN401 - whatever frozen data consists of
+def throughout(data: Any) -> Any:  # noqa: ANN401 - whatever frozen data consists of
+    """Return frozen data with every string in it neutral."""
     match data:
         case str():
             return neutral(data)
         case tuple():
-            return tuple(_all(item) for item in data)
+            return tuple(throughout(item) for item in data)
         case dict():
-            return {key: _all(value) for key, value in data.items()}
+            return {key: throughout(value) for key, value in data.items()}
         case msgspec.Struct():
-            return type(data)(**{name: _all(getattr(data, name)) for name in data.__struct_fields__})
+            return type(data)(**{name: throughout(getattr(data, name)) for name in data.__struct_fields__})
         case _:
             return data
 
