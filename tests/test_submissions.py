@@ -1,3 +1,6 @@
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -188,3 +191,81 @@ def test_a_file_by_itself_is_no_stranger(tmp_path: Path) -> None:
     (tmp_path / "a.py").touch()
     (tmp_path / "b.py").touch()
     assert strangers(expand(["a.py"], tmp_path)) == frozenset()
+
+
+links = pytest.mark.skipif(sys.platform == "win32", reason="links take a right of their own there")
+
+
+@links
+def test_a_circle_of_links_in_a_folder(folder: Path) -> None:
+    (folder / "nets" / "c.py").symlink_to("c.py")
+    with pytest.raises(PathError) as raised:
+        expand(["nets"], folder)
+    assert str(raised.value) == "--model-path nets: nets/c.py is a link that leads back to itself; remove it"
+
+
+@links
+@pytest.mark.parametrize(
+    ("target", "lead"), [("c.py", "back to itself"), ("gone.py", "to gone.py, which does not exist")]
+)
+def test_a_link_to_nothing(folder: Path, target: str, lead: str) -> None:
+    (folder / "c.py").symlink_to(target)
+    with pytest.raises(PathError) as raised:
+        expand(["c.py"], folder)
+    assert str(raised.value) == f"--model-path c.py: this is a link {lead}; name the file itself"
+
+
+@links
+def test_links_of_folders_are_not_followed(folder: Path) -> None:
+    (folder / "nets" / "again").symlink_to("..", target_is_directory=True)
+    assert given(expand(["nets"], folder)) == ["nets/a.py", "nets/b.py", "nets/deep er/model.v2.ipynb"]
+
+
+@links
+def test_a_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "c.py")
+    with pytest.raises(PathError) as raised:
+        expand(["c.py"], folder)
+    assert str(raised.value) == "--model-path c.py: neither a file nor a folder; copy its content into a file"
+
+
+def test_a_folder_that_cant_be_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its files are not left out without a word. The superuser may read it, so the refusal is made here."""
+    closed, scandir = folder / "nets" / "deep er", os.scandir
+
+    def refused(path: str) -> Iterator[os.DirEntry[str]]:
+        if Path(path) == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refused)
+    with pytest.raises(PathError) as raised:
+        expand(["nets"], folder)
+    assert str(raised.value) == (
+        f"--model-path nets: the folder {closed} can't be read: Permission denied; make it readable, or name what is "
+        "to be graded one by one"
+    )
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names are Unicode there")
+@pytest.mark.parametrize("value", [os.fsdecode(b"nets/n\xffame.py"), "nets"])
+def test_a_name_that_is_not_utf_8(folder: Path, value: str) -> None:
+    Path(os.fsdecode(bytes(folder) + b"/nets/n\xffame.py")).touch()
+    with pytest.raises(PathError) as raised:
+        expand([value], folder)
+    assert str(raised.value) == (
+        rf"--model-path: the name of {folder}/nets/n\udcffame.py is not valid UTF-8; rename it, or its folder"
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("Case.py", "case.py"), ("\u00e9.py", "e\u0301.py"), ("a\u200bb.py", "ab.py"), ("\u0430.py", "a.py")],
+    ids=["case", "normalisation", "zero width", "look-alike"],
+)
+def test_names_that_look_alike_are_two_files(tmp_path: Path, names: tuple[str, str]) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    if len(list(tmp_path.iterdir())) < 2:
+        pytest.skip("this file system takes the two for one")
+    assert {each.path.name for each in expand(["."], tmp_path)} == set(names)

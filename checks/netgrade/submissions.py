@@ -4,12 +4,14 @@ A value is FILE.py, FILE.py::Class, FILE.ipynb or a folder, seen from the folder
 imported here: a file is known by its name alone.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import NoReturn
 
 from netgrade.names import did_you_mean
 
@@ -50,6 +52,7 @@ def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
     """
     found: dict[tuple[Path, str | None], Submission] = {}
     for submission in (submission for value in values for submission in _expand(value, start)):
+        _check_name(submission.path)
         found.setdefault((submission.path.resolve(), submission.network), submission)
     return tuple(
         submission for (path, network), submission in found.items() if network is None or (path, None) not in found
@@ -143,7 +146,7 @@ def _expand(value: str, start: Path) -> Iterator[Submission]:
         yield from _members(given, path)
         return
     if not path.is_file():
-        raise PathError(_missing(value, given, path))
+        raise PathError(_odd(value, path) or _missing(value, given, path))
     if path.suffix not in SUFFIXES:
         raise PathError(
             f"--model-path {value}: not a .py or .ipynb file; name the file that defines the network, or its folder"
@@ -155,20 +158,62 @@ def _expand(value: str, start: Path) -> Iterator[Submission]:
 
 def _members(given: str, folder: Path) -> Iterator[Submission]:
     """Yield the submissions of a folder and the folders in it, in alphabetical order."""
-    members = sorted(_walk(folder))
+    members = sorted(_walk(given, folder))
     if not members:
         raise PathError(f"--model-path {given}: no .py or .ipynb file in this folder; name the file, or its folder")
     for path in members:
-        yield Submission(given=(Path(given) / path.relative_to(folder)).as_posix(), path=path)
+        name = (Path(given) / path.relative_to(folder)).as_posix()
+        if _is_circle(path):
+            raise PathError(f"--model-path {given}: {name} is a link that leads back to itself; remove it")
+        yield Submission(given=name, path=path)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
+def _walk(given: str, folder: Path) -> Iterator[Path]:
+    """Yield all that is called like a submission; a folder that can't be read is no reason to leave its files out."""
+
+    def fail(error: OSError) -> NoReturn:
+        raise PathError(
+            f"--model-path {given}: the folder {error.filename} can't be read: {error.strerror}; make it readable, or "
+            "name what is to be graded one by one"
+        )
+
+    for root, folders, files in os.walk(folder, onerror=fail):
         here = Path(root)
         folders[:] = [name for name in folders if name[0] not in "._" and not (here / name / "pyvenv.cfg").is_file()]
         for name in files:
             if name.endswith(SUFFIXES) and name[0] not in "._" and name not in _HELPERS:
                 yield here / name
+
+
+def _is_circle(path: Path) -> bool:
+    if not path.is_symlink():
+        return False
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
+def _check_name(path: Path) -> None:
+    """Refuse a name that no report could be written with.
+
+    Raises:
+        PathError: It is not valid UTF-8.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        name = str(path).encode(errors="backslashreplace").decode()
+        raise PathError(f"--model-path: the name of {name} is not valid UTF-8; rename it, or its folder") from None
+
+
+def _odd(value: str, path: Path) -> str:
+    """Say what a path is that is neither a file nor a folder; empty where nothing is there."""
+    if path.is_symlink() and not path.exists():
+        lead = "back to itself" if _is_circle(path) else f"to {os.readlink(path)}, which does not exist"  # noqa: PTH115 - its own words
+        return f"--model-path {value}: this is a link {lead}; name the file itself"
+    return f"--model-path {value}: neither a file nor a folder; copy its content into a file" if path.exists() else ""
 
 
 def _missing(value: str, given: str, path: Path) -> str:

@@ -74,8 +74,10 @@ def test_four_such_classes(folder: "Folder") -> None:
 @pytest.mark.parametrize(
     "user",
     [
-        "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = Wide(10)\n"
-        "    def forward(self, x):\n        return self.body(x)\n",
+        (
+            "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.body = Wide(10)\n"
+            "    def forward(self, x):\n        return self.body(x)\n"
+        ),
         "class Net(Wide):\n    def __init__(self):\n        super().__init__(10)\n",
         "def create_model():\n    return Wide(10)\n",
         "model = Wide(10)\n",
