@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from netgrade.submissions import PathError, Submission, command, expand, positional_fault, rule_fault, strangers
+from netgrade.submissions import PathError, Submission, command, expand, positional_fault, rule_fault, shown, strangers
 
 
 @pytest.fixture
@@ -269,3 +269,19 @@ def test_names_that_look_alike_are_two_files(tmp_path: Path, names: tuple[str, s
     if len(list(tmp_path.iterdir())) < 2:
         pytest.skip("this file system takes the two for one")
     assert {each.path.name for each in expand(["."], tmp_path)} == set(names)
+
+
+@pytest.mark.skipif(os.sep == "\\", reason="a backslash is no part of a name there")
+def test_two_paths_are_never_shown_alike() -> None:
+    """Verdicts are kept by what is shown: one file's must not become another's."""
+    odd = ["\u200b", "\\u200b", "\\\\u200b", "\n", "\\n", "\xa0", " ", "\\xa0", "\x1b[2J", "\\x1b[2J", "\t"]
+    paths = [f"a{each}b.py" for each in odd] + ["##[x.py", "## [x.py", "##\\x5bx.py", "::x.py", ": :x.py", "\u202ex.py"]
+    texts = [shown(path) for path in paths]
+    assert len(set(texts)) == len(paths)
+    assert all(text.isprintable() for text in texts)
+    assert not [text for text in texts if "##[" in text or text.startswith("::")]
+
+
+@pytest.mark.parametrize("path", ["models/netv3.py", "a folder/Bücher [2].py", "x::y.py"])
+def test_a_usual_path_is_shown_as_it_is(path: str) -> None:
+    assert shown(path) == path

@@ -11,7 +11,7 @@ import msgspec
 _KEPT = frozenset({"capture", "prun", "time", "timeit"})
 """Cell magics that run the cell as Python; all others make it something else."""
 
-_ASSIGNED = re.compile(r"^(\s*[\w.,\s\[\]\"']+=\s*)[!%].*$")
+_ASSIGNED = re.compile(r"^(\s*[\w.,\[\]\"'][\w.,\s\[\]\"']*=\s*)[!%].*$")
 _COMMAND = re.compile(
     r"""^(\s*)(?:
         [!%?].*                                       # !pip install x, %matplotlib inline, ?nn.Conv2d
