@@ -23,8 +23,8 @@ def _sentences(network: nn.Module) -> Iterator[str]:
             if weights:
                 yield (
                     f"`self.{name}` of {type(module).__name__} is a plain {type(value).__name__} of layers: their "
-                    f"{weights:,} weights are no parameters of the network, and no training changes them; put them into "
-                    f"{_LISTS[type(value)]}"
+                    f"{weights:,} weights are no parameters of the network, and no training changes them; put them "
+                    f"into {_LISTS[type(value)]}"
                 )
 
 
