@@ -4,13 +4,14 @@ A value is FILE.py, FILE.py::Class, FILE.ipynb or a folder, seen from the folder
 imported here: a file is known by its name alone.
 """
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from itertools import count
 from pathlib import Path
+from typing import NoReturn
 
 from netgrade.names import did_you_mean
 
@@ -18,6 +19,8 @@ SUFFIXES = (".py", ".ipynb")
 _IMPORT = re.compile(r'^[\s"]*(?:from|import)\s+([\w., ]+)', re.MULTILINE)
 _LONGEST = 1_000_000
 """Characters of a file that are looked through for imports."""
+_COMMAND = re.compile(r"^ *::|##\[")
+"""What a runner of workflows takes for a command."""
 _WORD = re.compile(r"\w+")
 _NAMED = 5
 """Files left out that are named."""
@@ -53,6 +56,7 @@ def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
     """
     found: dict[tuple[Path, str | None], Submission] = {}
     for submission in (submission for value in values for submission in _expand(value, start)):
+        _check_name(submission.path)
         found.setdefault((submission.path.resolve(), submission.network), submission)
     return tuple(
         submission for (path, network), submission in found.items() if network is None or (path, None) not in found
@@ -135,29 +139,31 @@ def rule_fault(arguments: Sequence[str], test_files: Sequence[str]) -> str | Non
 
 
 def shown(path: str) -> str:
-    """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's."""
-    from netgrade.sandbox.neutral import neutral  # noqa: PLC0415 - it takes time, which a run without grading is spared
+    """Return a path as it may be shown: on one line, without control characters. Its name may be a stranger's.
 
-    return neutral(path).replace("\n", r"\n").replace("\t", r"\t")
+    Two paths are never shown alike, for verdicts are kept by what is shown: a backslash in a name is doubled.
+    """
+    text = "".join(map(_visible, path))
+    # Nothing that a runner of workflows takes for a command: `neutral` would tell it from no other name with a space.
+    return _COMMAND.sub(lambda match: f"{match[0][:-1]}{_code(match[0][-1])}", text)
+
+
+def _visible(character: str) -> str:
+    if character == "\\" and os.sep != character:
+        return _code(character)
+    return character if character.isprintable() else _code(character)
+
+
+def _code(character: str) -> str:
+    code = character.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return code if code != character else f"\\x{ord(character):02x}"
 
 
 def names(submissions: Iterable[Submission]) -> dict[Path, str]:
-    """Return what each file is called wherever it is shown; no two files are called alike."""
-    return distinct((submission.path, shown(submission.given)) for submission in submissions)
-
-
-def distinct(texts: Iterable[tuple[Path, str]]) -> dict[Path, str]:
-    r"""Return the first text of each file, with ` (2)` and so on after one that another file has already.
-
-    Control characters are shown by their codes, so that a line feed in one name looks as `\n` does in another.
-    """
+    """Return what each file is called wherever it is shown: as it was given first. No two files are called alike."""
     found: dict[Path, str] = {}
-    taken: set[str] = set()
-    for path, text in texts:
-        if path not in found:
-            options = (f"{text} ({number})" if number > 1 else text for number in count(1))
-            found[path] = next(name for name in options if name not in taken)
-            taken.add(found[path])
+    for submission in submissions:
+        found.setdefault(submission.path, shown(submission.given))
     return found
 
 
@@ -178,22 +184,14 @@ def _expand(value: str, start: Path) -> Iterator[Submission]:
         yield from _members(given, path)
         return
     if not path.is_file():
-        raise PathError(_missing(value, given, path))
+        raise PathError(_odd(value, path) or _missing(value, given, path))
     if path.suffix not in SUFFIXES:
         raise PathError(
             f"--model-path {value}: not a .py or .ipynb file; name the file that defines the network, or its folder"
         )
     if separator and not network.isidentifier():
         raise PathError(_not_a_network(value, given, network))
-    yield _submission(given, path, network or None)
-
-
-def _submission(given: str, path: Path, network: str | None = None) -> Submission:
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:  # what passes between processes is text
-        raise PathError(f"--model-path {given}: the name is no text in UTF-8; rename the file") from None
-    return Submission(given=given, path=path, network=network)
+    yield Submission(given=given, path=path, network=network or None)
 
 
 def _at_home(given: str, start: Path) -> Path:
@@ -209,15 +207,26 @@ def _at_home(given: str, start: Path) -> Path:
 
 def _members(given: str, folder: Path) -> Iterator[Submission]:
     """Yield the submissions of a folder and the folders in it, in alphabetical order."""
-    members = sorted(_walk(folder))
+    members = sorted(_walk(given, folder))
     if not members:
         raise PathError(f"--model-path {given}: no .py or .ipynb file in this folder; name the file, or its folder")
     for path in members:
-        yield _submission((Path(given) / path.relative_to(folder)).as_posix(), path)
+        name = (Path(given) / path.relative_to(folder)).as_posix()
+        if _is_circle(path):
+            raise PathError(f"--model-path {given}: {name} is a link that leads back to itself; remove it")
+        yield Submission(given=name, path=path)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
+def _walk(given: str, folder: Path) -> Iterator[Path]:
+    """Yield all that is called like a submission; a folder that can't be read is no reason to leave its files out."""
+
+    def fail(error: OSError) -> NoReturn:
+        raise PathError(
+            f"--model-path {given}: the folder {error.filename} can't be read: {error.strerror}; make it readable, or "
+            "name what is to be graded one by one"
+        )
+
+    for root, folders, files in os.walk(folder, onerror=fail):
         here = Path(root)
         folders[:] = [name for name in folders if _is_walked(here / name)]
         yield from (here / name for name in files if _is_member(here / name))
@@ -256,6 +265,37 @@ def _passed_by(folder: Path) -> Iterator[Path]:
                 and path.stat().st_size
             ):
                 yield path
+
+
+def _is_circle(path: Path) -> bool:
+    if not path.is_symlink():
+        return False
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
+
+
+def _check_name(path: Path) -> None:
+    """Refuse a name that no report could be written with.
+
+    Raises:
+        PathError: It is not valid UTF-8.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        name = str(path).encode(errors="backslashreplace").decode()
+        raise PathError(f"--model-path: the name of {name} is not valid UTF-8; rename it, or its folder") from None
+
+
+def _odd(value: str, path: Path) -> str:
+    """Say what a path is that is neither a file nor a folder; empty where nothing is there."""
+    if path.is_symlink() and not path.exists():
+        lead = "back to itself" if _is_circle(path) else f"to {os.readlink(path)}, which does not exist"  # noqa: PTH115 - its own words
+        return f"--model-path {value}: this is a link {lead}; name the file itself"
+    return f"--model-path {value}: neither a file nor a folder; copy its content into a file" if path.exists() else ""
 
 
 def _missing(value: str, given: str, path: Path) -> str:

@@ -119,6 +119,16 @@ def told(folder: "Folder", text: str) -> Failure:
             "a tuple arrives there, as an LSTM or a GRU gives it: unpack it, out, _ = self.lstm(x)",
         ),
         (
+            "self.rnn = nn.LSTM(28, 8); self.fc = nn.Linear(8, 10)",
+            "return self.fc(self.rnn(x.squeeze(1))[:, -1])",
+            "a tuple arrives there, as an LSTM or a GRU gives it: unpack it, out, _ = self.lstm(x)",
+        ),
+        (
+            FC,
+            "import urllib.error; raise urllib.error.URLError('no network')",
+            "a network must load without downloads: leave pretrained weights out",
+        ),
+        (
             FC,
             "return self.fc(print())",
             "None arrives there: some function before gives nothing; end it with `return x`",
@@ -249,3 +259,25 @@ def test_what_forward_returns(folder: "Folder", forward: str, message: str, hint
     assert failure.message.startswith(message)
     assert hint in failure.hint
     assert [(frame.line, frame.code) for frame in failure.frames] == [(12, forward)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "kind", "proper"),
+    [
+        ("[nn.Linear(784, 10)]", "list", "nn.ModuleList"),
+        ("(nn.Linear(784, 10),)", "tuple", "nn.ModuleList"),
+        ("{0: nn.Linear(784, 10)}", "dict", "nn.ModuleDict"),
+    ],
+)
+def test_layers_in_a_plain_list(folder: "Folder", kept: str, kind: str, proper: str) -> None:
+    loaded = folder.load(folder.net(build=f"self.layers = {kept}", forward="return self.layers[0](x.flatten(1))"))
+    (note,) = loaded.notes
+    assert note == (
+        f"`self.layers` of Net is a plain {kind} of layers: their 7,850 weights are no parameters of the network, and "
+        f"no training changes them; put them into {proper}"
+    )
+
+
+def test_a_list_of_layers_that_are_known_is_no_mistake(folder: "Folder") -> None:
+    build = "self.fc = nn.Linear(784, 10); self.layers = [self.fc, nn.ReLU(), 3]"
+    assert folder.load(folder.net(build=build)).notes == ()

@@ -163,3 +163,9 @@ def test_annotations_of_the_future_hold_for_later_cells(folder: "Folder") -> Non
         "from __future__ import annotations\n" + IMPORTS, "def f(x: Missing): ...\n" + cls(build="self.fc = f")
     )
     assert folder.load(text, name="hw.ipynb").candidates[0].name == "Net"
+
+
+@pytest.mark.parametrize("unit", [" ", "(", "\\", "self.", "[", "a,", "%", "x ?", "'"])
+def test_a_long_line_is_read_in_one_go(unit: str) -> None:
+    """With a pattern that goes back and forth this takes hours, and the run never ends."""
+    assert python(f"!ls\n{unit * (1_000_000 // len(unit))}") is not None

@@ -165,7 +165,7 @@ def test_look_alikes_keep_their_verdicts(given: "Start", small_net: Facts, large
     found = json.loads((given.folder / "a.json").read_text(encoding="utf-8"))["networks"]
     assert [(each["path"], each["network"], each["passed"]) for each in found] == [
         (r"nets/a\nb.py", "Large", False),
-        (r"nets/a\nb.py (2)", "Net", True),
+        (r"nets/a\\nb.py", "Net", True),
     ]
 
 

@@ -96,8 +96,8 @@ def test_each_network_is_trained_once_and_by_its_own_capture(
         ("./a.py", "A", b"'a.py' A"),
         (r"x\ny.py", "A", rb"'x\ny.py' A"),
         (r"x\ny.py", "B", rb"'x\ny.py' B"),
-        (r"x\ny.py (2)", "A", rb"'x\\ny.py' A"),
-        (r"x\ny.py (2)", "B", rb"'x\\ny.py' B"),
+        (r"x\\ny.py", "A", rb"'x\\ny.py' A"),
+        (r"x\\ny.py", "B", rb"'x\\ny.py' B"),
     ]
     assert [report.notes for report in run.final()] == [("trained",)] * 6
 

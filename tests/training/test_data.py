@@ -229,10 +229,41 @@ def test_it_is_fetched_into_the_first_folder_given(tmp_path: Path, monkeypatch: 
     assert socket.getdefaulttimeout() == before
 
 
-def test_a_folder_that_lies_too_deep_is_noticed(tmp_path: Path) -> None:
-    raw = lay(tmp_path, "MNIST")
-    for folder in (raw, raw.parent):
-        assert refused(folder).endswith(f"; did you mean --data-root {tmp_path}?")
+@pytest.mark.parametrize("below", ["MNIST/raw", "MNIST"])
+@pytest.mark.parametrize("variable", [False, True])
+def test_a_folder_that_lies_too_deep_is_understood(
+    tmp_path: Path, offline: list[str], below: str, *, variable: bool
+) -> None:
+    lay(tmp_path, "MNIST")
+    folder = tmp_path / below
+    data = given(None, NETGRADE_DATA=str(folder)) if variable else given(folder)
+    assert len(data.train.labels) == 30
+    assert not offline
+
+
+def test_nothing_is_looked_for_around_the_cache(tmp_path: Path, offline: list[str]) -> None:
+    lay(tmp_path, "MNIST")
+    assert "MNIST was not found" in refused(None, XDG_CACHE_HOME=str(tmp_path))
+    assert offline
+
+
+def test_the_training_files_in_the_place_of_the_test_files(tmp_path: Path) -> None:
+    folder = lay(tmp_path, "KMNIST")
+    for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+        (folder / f"train-{kind}").write_bytes((folder / f"t10k-{kind}").read_bytes())
+    assert refused(tmp_path, "kmnist").startswith(
+        f"the files of KMNIST in {folder} can't be used: the training images and the test images are the same; KMNIST"
+    )
+
+
+def test_both_parts_put_for_each_other(tmp_path: Path) -> None:
+    folder = lay(tmp_path, "KMNIST")
+    for part, count in (("train", 10_000), ("t10k", 60_000)):
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(idx(np.zeros((count, 28, 28), np.uint8)))
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(idx(np.arange(count, dtype=np.int32).astype(np.uint8) % 10))
+    assert ("the training part has 10,000 images and the test part 60,000: one was put for the other") in refused(
+        tmp_path, "kmnist"
+    )
 
 
 @pytest.mark.parametrize(

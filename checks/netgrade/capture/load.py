@@ -84,7 +84,8 @@ def load(path: Path, network: str | None = None, *, whole_file: bool = False) ->
             trials = _trials(script, network)
         elif whole_file and not script.need_all_methods():
             raise SubmissionError(refusals.exhausted(script))
-        left = [] if network else skipped(script, trials)
+        left = [sentence for trial in trials if trial.sketch for sentence in trial.sketch.loose]
+        left += [] if network else skipped(script, trials)
         return _loaded(script, trials, "whole file" if whole_file else "definitions", left)
 
 

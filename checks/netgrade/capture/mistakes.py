@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from urllib.error import URLError
 
 import torch
 from torch import nn
@@ -22,6 +23,7 @@ _ACCELERATOR = re.compile(r"cuda|nvidia|\bmps\b", re.IGNORECASE)
 
 _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (FileNotFoundError, "a network must load without data or weights: build it from code alone"),
+    (URLError, "a network must load without downloads: leave pretrained weights out"),
     (EOFError, "remove input(): nobody is there to answer"),
     (SystemExit, "remove what ends the program here, sys.exit() or exit()"),
     (KeyboardInterrupt, "remove what raises KeyboardInterrupt here; nobody has pressed a key"),
@@ -29,7 +31,8 @@ _KINDS: tuple[tuple[type[BaseException], str], ...] = (
     (RecursionError, "it calls itself without end: look for a method that calls itself, or a class that makes itself"),
 )
 
-_NOT_TENSOR = re.compile(r"must be Tensor, not (\w+)|invalid combination of arguments - got \((\w+)")
+_NOT_TENSOR = re.compile(r"must be Tensor, not (\w+)")
+_COMBINATION = re.compile(r"invalid combination of arguments - got \((\w+)")
 _TWICE = re.compile(r"(\w+)\.__init__\(\) got multiple values for argument")
 _KEYWORD = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _FEW = re.compile(r"(\w+)\.__init__\(\) missing \d+ required positional argument")
@@ -86,17 +89,16 @@ def _methods(module: nn.Module) -> list[str]:
 
 
 def _arguments(text: str) -> str:
-    if (found := _NOT_TENSOR.search(text)) and _layer(layer := found[1] or found[2]):
-        return _not_called(layer)
-    if (found := _TWICE.search(text)) and _layer(found[1]):
-        return _not_called(found[1])
+    for pattern in (_NOT_TENSOR, _COMBINATION, _TWICE):
+        if (found := pattern.search(text)) and _layer(found[1]):
+            return _not_called(found[1])
     if (found := _KEYWORD.search(text)) and (parameters := _layer(found[1])):
         return f"nn.{found[1]} takes {', '.join(parameters)}{did_you_mean(found[2], parameters)}"
     if (found := _FEW.search(text)) and (parameters := _layer(found[1])):
         return f"nn.{found[1]} takes {', '.join(parameters)}: give at least {', '.join(_required(found[1]))}"
-    if found := _NO_INPUT.search(text):
+    if _NO_INPUT.search(text):
         return "let forward take the images: def forward(self, x)"
-    return ""
+    return TUPLE if "tuple indices must be integers or slices, not tuple" in text else ""
 
 
 def _not_called(layer: str) -> str:

@@ -76,11 +76,14 @@ def _notebook(files: Files, content: str, notes: tuple[str, ...]) -> Source:
     _register(str(files.path), "\n".join(cell.text for cell in cells))
     statements: list[Statement] = []
     broken: list[str] = []
+    flags = 0
     for cell in cells:
         filename = files.cell(cell.number)
         _register(filename, cell.text)
         try:
-            statements += parse(cell.text, filename, flags=future([statement.node for statement in statements]))
+            parsed = parse(cell.text, filename, flags=flags)
+            statements += parsed
+            flags |= future([statement.node for statement in parsed])
         except SyntaxError as error:
             broken.append(f"cell {cell.number} is not valid Python in line {error.lineno}: {cut(error.msg, _LONGEST)}")
         except (RecursionError, MemoryError):

@@ -1,5 +1,7 @@
 """Reads a file as text, or says why it is none."""
 
+import os
+import stat
 import tokenize
 from io import BytesIO
 from pathlib import Path
@@ -23,6 +25,11 @@ _MAGIC = {
 """How files begin that are easily mistaken for a submission."""
 
 
+_NOTEBOOK = 64 * 2**20
+_MOST = {".py": 4 * 2**20, ".ipynb": _NOTEBOOK}
+"""Bytes of a file that is read; a notebook keeps its pictures in it."""
+
+
 def text(path: Path) -> tuple[str, tuple[str, ...]]:
     """Return a submission's text with Unix line ends, and notes on how it was read.
 
@@ -30,10 +37,17 @@ def text(path: Path) -> tuple[str, tuple[str, ...]]:
         SubmissionError: there is no such file, or it is no text.
     """
     _check_path(path)
+    most = _MOST[path.suffix.casefold()]
     try:
-        raw = path.read_bytes()
+        size = path.stat().st_size
+        raw = path.read_bytes() if size <= most else b""
     except OSError as error:
         raise unread(f"{path.name} can't be read: {error.strerror}") from None
+    if size > most:
+        hint = (
+            "clear its outputs and save it again" if most == _NOTEBOOK else "a network is a few lines: remove its data"
+        )
+        raise unread(f"{path.name} has {size:,} bytes, more than the {most:,} that are read", hint)
     kind = next((kind for magic, kind in _MAGIC.items() if raw.startswith(magic)), None)
     if kind:
         raise unread(f"{path.name} is {kind}, not Python")
@@ -53,11 +67,22 @@ def unread(message: str, hint: str = "") -> SubmissionError:
 
 def _check_path(path: Path) -> None:
     if not path.exists():
-        raise SubmissionError(Failure(stage="find", message=f"there is no file {path.name} in {path.parent}"))
+        link = f"{path.name} is a link to {os.readlink(path)}, which does not exist" if path.is_symlink() else ""  # noqa: PTH115 - as it was written
+        message = link or f"there is no file {path.name} in {path.parent}"
+        raise SubmissionError(Failure(stage="find", message=message, hint="submit the file itself" if link else ""))
     if path.is_dir():
         raise SubmissionError(Failure(stage="find", message=f"{path.name} is a folder, not a file"))
-    if not path.is_file() or path.suffix.casefold() not in (".py", ".ipynb"):
+    if not path.is_file():
+        raise unread(f"{path.name} is {_kind(path)}, not a file", "copy what it gives into a file")
+    if path.suffix.casefold() not in (".py", ".ipynb"):
         raise unread(f"{path.name} is neither a .py file nor a notebook (.ipynb)")
+
+
+def _kind(path: Path) -> str:
+    mode = path.stat().st_mode
+    if stat.S_ISFIFO(mode):
+        return "a pipe"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def _check_content(path: Path, decoded: str) -> None:

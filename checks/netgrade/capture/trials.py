@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from torch import nn
 from torch.nn.parameter import is_lazy
 
+from netgrade.capture.loose import loose
 from netgrade.capture.offers import Offer, mentioned
 from netgrade.capture.script import Script
 from netgrade.facts.model import Shape
@@ -29,6 +30,8 @@ class Sketch:
     """Its parameters; None for a lazy one."""
     parts: frozenset[type[nn.Module]] = dataclasses.field(compare=False)
     """Classes of the modules in it."""
+    loose: tuple[str, ...] = dataclasses.field(default=(), compare=False)
+    """What is to be said of layers that it keeps where torch doesn't see them."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -109,6 +112,7 @@ def _sketch(network: nn.Module) -> Sketch:
             (name, None if is_lazy(tensor) else tuple(tensor.shape)) for name, tensor in network.named_parameters()
         ),
         parts=frozenset(type(part) for part in network.modules() if part is not network),
+        loose=loose(network),
     )
 
 

@@ -17,7 +17,7 @@ import pytest
 from netgrade.reports.report import Report
 from netgrade.reports.terminal import one_line
 from netgrade.rules.model import Verdict
-from netgrade.submissions import Submission, distinct, names, shown
+from netgrade.submissions import Submission, names, shown
 
 if TYPE_CHECKING:
     from _pytest._code.code import TerminalRepr, TracebackStyle  # pytest names these types nowhere else
@@ -97,7 +97,7 @@ class Collection:
     def _nodes(self, session: pytest.Session) -> Iterator[pytest.Collector]:
         reports, trained = self._judged()
         root = session.config.rootpath
-        ids = distinct((path, shown(_relative(path, root))) for path in self._names)
+        ids = {path: shown(_relative(path, root)) for path in self._names}
         for path, name in self._names.items():
             yield File.from_parent(
                 session,

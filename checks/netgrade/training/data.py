@@ -94,7 +94,12 @@ def check_shape(data: DataSet, input_shape: tuple[int, int, int], classes: int) 
 
 
 def _having(known: Known, folders: list[Folder]) -> Folder | None:
-    return next((folder for folder in folders if missing(known, folder.path) is None), None)
+    """Return the first folder that has the data set; where `MNIST/raw` is given, the folder around it is meant."""
+    for folder in folders:
+        path = folder.path if missing(known, folder.path) is None else meant(known, folder)
+        if path:
+            return Folder(path, folder.source)
+    return None
 
 
 def _fetched(known: Known, folders: list[Folder]) -> Folder:
@@ -104,17 +109,10 @@ def _fetched(known: Known, folders: list[Folder]) -> Folder:
     if missing(known, target.path) is None:
         return target
     looked = "; ".join(f"{folder} has no {missing(known, folder.path)}" for folder in folders)
-    near = next((near for folder in folders if (near := meant(known, folder.path))), None)
-    advice = (
-        f"did you mean --data-root {near}?"
-        if near
-        else (
-            f"fetch it where there is a network, or give the folder that holds its files by --data-root or {VARIABLE}"
-        )
-    )
     raise DataError(
         f"{known.name} was not found: {looked}; and it can't be fetched into {target.path}: "
-        f"{fault or 'what was fetched lacks files'}; {advice}"
+        f"{fault or 'what was fetched lacks files'}; fetch it where there is a network, or give the folder that holds "
+        f"its files by --data-root or {VARIABLE}"
     )
 
 
@@ -123,8 +121,22 @@ def _read(known: Known, folder: Path, remedy: str) -> DataSet:
         train, test = (_split(*read_part(known, part, folder)) for part in ("train", "test"))
     except PartError as error:
         raise DataError(f"{error.path} can't be used: {error.fault}; {remedy}") from None
+    fault = _mixed_up(known, train, test)
+    if fault:
+        raise DataError(f"the files of {known.name} in {folder} can't be used: {fault}; {remedy}")
     full = known is not DIGITS and (len(train.labels), len(test.labels)) == (known.train, known.test)
     return DataSet(known.name, train, test, full=full)
+
+
+def _mixed_up(known: Known, train: Split, test: Split) -> str:
+    """Say how one part stands in the other's place; empty if neither does."""
+    counts = (len(train.labels), len(test.labels))
+    if known.train != known.test and counts == (known.test, known.train):
+        return f"the training part has {counts[0]:,} images and the test part {counts[1]:,}: one was put for the other"
+    least = min(counts)
+    if counts[0] == counts[1] and torch.equal(train.images[:least], test.images[:least]):
+        return "the training images and the test images are the same"
+    return ""
 
 
 def _split(images: NDArray[Any], labels: NDArray[Any]) -> Split:

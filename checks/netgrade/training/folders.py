@@ -10,6 +10,7 @@ import msgspec
 from netgrade.training.datasets import Known
 
 VARIABLE = "NETGRADE_DATA"
+_CACHE = "the cache"
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -30,7 +31,7 @@ def places(root: str | None, environ: Mapping[str, str]) -> list[Folder]:
         root: What `--data-root` gives.
         environ: The process's environment.
     """
-    named = [(root, "--data-root"), (environ.get(VARIABLE), VARIABLE), (str(cache(environ)), "the cache")]
+    named = [(root, "--data-root"), (environ.get(VARIABLE), VARIABLE), (str(cache(environ)), _CACHE)]
     folders: dict[Path, Folder] = {}
     for path, source in named:
         if path:
@@ -46,9 +47,11 @@ def missing(known: Known, folder: Path) -> str | None:
     )
 
 
-def meant(known: Known, folder: Path) -> Path | None:
-    """Return the folder that was meant, where one was given that lies too deep, or whose own parts hold the files."""
-    above = [folder.parent, folder.parent.parent]
+def meant(known: Known, folder: Folder) -> Path | None:
+    """Return the folder that was meant where somebody has named one that lies too deep: `MNIST/raw`, or `MNIST`."""
+    if folder.source == _CACHE:
+        return None
+    above = [folder.path.parent, folder.path.parent.parent]
     return next((near for near in above if missing(known, near) is None), None)
 
 
