@@ -2,9 +2,10 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import uuid4
 
 import pytest
 
@@ -21,6 +22,22 @@ pytest_plugins = ["pytester"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite-golden", action="store_true", help="Write the files in tests/golden anew.")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the user's cache out of it: what a training left there must not be gone on from, and nothing is left."""
+    folder = tmp_path_factory.mktemp("caches")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder))
+        patch.setenv("MPLCONFIGDIR", str(folder / "matplotlib"))  # one for all: its list of fonts takes seconds
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def _cache(caches: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a cache of its own."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(caches / uuid4().hex))
 
 
 class Golden:

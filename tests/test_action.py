@@ -10,7 +10,11 @@ from pathlib import Path
 
 import pytest
 
+import netgrade
+from netgrade.sandbox.isolation import missing
+
 _ROOT = Path(__file__).parents[1]
+_PACKAGE = Path(netgrade.__file__).parents[1]
 _ACTION = (_ROOT / "action.yml").read_text(encoding="utf-8")
 _STEP = re.compile(r"^    - name: (.+)\n((?:(?:      .*)?\n)+)", re.MULTILINE)
 
@@ -181,3 +185,32 @@ def test_an_input_is_a_path_and_nothing_else(runner: Runner, hostile: str) -> No
 def test_a_report_folder_can_not_write_other_outputs(runner: Runner) -> None:
     runner.grade(1, REPORT="out\npassed=true")
     assert runner.outputs == {"passed": "false", "score": "9/10", "badge": ""}
+
+
+@pytest.mark.skipif(bool(missing()), reason=f"this system can't hold a submission: {', '.join(missing())}")
+def test_the_real_command(runner: Runner) -> None:
+    """A good network and one that breaks a rule, graded by an assignment from beside the workspace."""
+    environment = runner.temp / "netgrade" / "bin"
+    _executable(environment / "netgrade", f'#!/bin/sh\nexec "{sys.executable}" -m netgrade "$@"\n')
+    (environment / "python").symlink_to(sys.executable)
+    good = (_ROOT / "models" / "netv3.py").read_text(encoding="utf-8")
+    (runner.workspace / "models").mkdir()
+    (runner.workspace / "models" / "good.py").write_text(good, encoding="utf-8")
+    assignment = runner.temp / "course.toml"
+    assignment.write_text('extends = "mnist-20k"\n[rules.dropout]\npoints = 3\n', encoding="utf-8")
+    given = {"MODEL_PATH": "models\n", "ASSIGNMENT": str(assignment), "SANDBOX": "require", "REPORT": ""}
+    given["PYTHONPATH"] = str(_PACKAGE)
+    done = runner.run(_scripts()["Grade"], **given)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert runner.outputs["passed"] == "true"
+    assert runner.outputs["score"] == "12/12"
+    (runner.workspace / "models" / "bad.py").write_text(good.replace("Dropout(", "Identity("), encoding="utf-8")
+    runner.output.unlink()
+    done = runner.run(_scripts()["Grade"], **given)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert runner.outputs["passed"] == "false"
+    assert runner.outputs["score"] == "21/24"
+    assert "::error file=models/bad.py," in done.stdout
+    badge = json.loads(Path(runner.outputs["badge"]).read_text(encoding="utf-8"))
+    assert badge["schemaVersion"] == 1
+    assert "models/bad.py" in runner.summary.read_text(encoding="utf-8")

@@ -46,6 +46,28 @@ def test_a_path_in_the_home_folder(folder: Path, monkeypatch: pytest.MonkeyPatch
     assert expand(["~/net.py"], folder / "nets") == (Submission(given="~/net.py", path=folder / "net.py"),)
 
 
+@pytest.mark.parametrize("name", ["~net.py", "~nobody.at.all/net.py"])
+def test_a_name_that_begins_like_a_home_folder(folder: Path, name: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    with pytest.raises(PathError, match="no such file"):
+        expand([name], folder)
+    (folder / name).touch()
+    assert expand([name], folder) == (Submission(given=name, path=folder / name),)
+
+
+@pytest.mark.parametrize("value", ["\udcff.py", "\udcff.py::Net", "nets"])
+def test_a_name_that_is_no_text(folder: Path, value: str) -> None:
+    for name in ("\udcff.py", "nets/\udcff.py"):
+        try:
+            (folder / name).touch()
+        except OSError:
+            pytest.skip("here a name is always text")
+    with pytest.raises(PathError) as raised:
+        expand([value], folder)
+    file = "nets/\udcff.py" if value == "nets" else "\udcff.py"
+    assert str(raised.value) == f"--model-path {file}: the name is no text in UTF-8; rename the file"
+
+
 def test_a_folder_is_every_submission_in_it_and_below_in_order(folder: Path) -> None:
     assert given(expand(["nets"], folder)) == ["nets/a.py", "nets/b.py", "nets/deep er/model.v2.ipynb"]
 

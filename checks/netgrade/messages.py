@@ -15,6 +15,10 @@ Stage = Literal["find", "read", "load", "construct", "forward", "capture", "prob
 forward, recording, the fidelity probe; a limit of time or memory; the child's death; decoding what it sent."""
 
 
+OURS = "if the file doesn't raise it on purpose, this is netgrade's own fault; please report it with the file"
+"""The hint of a failure that nobody foresaw."""
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One submission to be captured and examined."""
 
@@ -60,6 +64,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The networks that the file does have, where another one was asked for."""
     output: str = ""
     """The end of what the submission had printed by then."""
+    helper: bool = False
+    """The file defines nothing that was meant as a network: functions for other files, or losses."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, tag=True):

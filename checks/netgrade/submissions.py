@@ -169,8 +169,7 @@ def command(path: str, rule: str | None = None) -> str:
 
 def _expand(value: str, start: Path) -> Iterator[Submission]:
     given, separator, network = value.partition("::")
-    # No shell expands `~` after `=`. A link keeps its own name and folder.
-    path = Path(os.path.abspath(start / Path(given).expanduser()))  # noqa: PTH100
+    path = Path(os.path.abspath(start / _at_home(given, start)))  # noqa: PTH100 - a link keeps its own name and folder
     if not given:
         raise PathError(f"--model-path {value}: no path; name a .py or .ipynb file, or a folder of them")
     if path.is_dir():
@@ -186,7 +185,26 @@ def _expand(value: str, start: Path) -> Iterator[Submission]:
         )
     if separator and not network.isidentifier():
         raise PathError(_not_a_network(value, given, network))
-    yield Submission(given=given, path=path, network=network or None)
+    yield _submission(given, path, network or None)
+
+
+def _submission(given: str, path: Path, network: str | None = None) -> Submission:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:  # what passes between processes is text
+        raise PathError(f"--model-path {given}: the name is no text in UTF-8; rename the file") from None
+    return Submission(given=given, path=path, network=network)
+
+
+def _at_home(given: str, start: Path) -> Path:
+    """Expand `~`, which no shell does after `=`; a hook gives names as they are, so one that exists comes first."""
+    path = Path(given)
+    if not given.startswith("~") or (start / path).exists():
+        return path
+    try:
+        return path.expanduser()
+    except RuntimeError:  # there is no user of that name
+        return path
 
 
 def _members(given: str, folder: Path) -> Iterator[Submission]:
@@ -195,7 +213,7 @@ def _members(given: str, folder: Path) -> Iterator[Submission]:
     if not members:
         raise PathError(f"--model-path {given}: no .py or .ipynb file in this folder; name the file, or its folder")
     for path in members:
-        yield Submission(given=(Path(given) / path.relative_to(folder)).as_posix(), path=path)
+        yield _submission((Path(given) / path.relative_to(folder)).as_posix(), path)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -77,7 +77,7 @@ def fit(table: object, kind: type[Kind], where: Where, *, also: Iterable[str] = 
         fit_value(value, fields[key].type, where.at(key))
     for key, field in fields.items():
         if field.required and key not in given:
-            raise TableError(f"{where.at(key)}: missing; give {_allowed(inspect.type_info(field.type))}")
+            raise TableError(f"{where.at(key)}: missing; give {allowed(inspect.type_info(field.type))}")
     try:
         return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
@@ -124,22 +124,22 @@ def _fault(value: object, info: inspect.Type, where: str) -> str:
             nearest = did_you_mean(str(value), map(str, words))
         case _:
             nearest = ""
-    return f"{where}: must be {_allowed(info)}, not {_text(value)}{nearest}"
+    return f"{where}: must be {allowed(info)}, not {_text(value)}{nearest}"
 
 
-def _allowed(info: inspect.Type) -> str:  # noqa: PLR0911 - one line for each type that settings have
-    """Say in words what a type takes."""
+def allowed(info: inspect.Type) -> str:  # noqa: PLR0911 - one line for each type that settings have
+    """Say in words what a type takes: "a whole number, at least 1"."""
     match info:
         case inspect.UnionType(types=types):
-            return ", or ".join(_allowed(each) for each in types if not isinstance(each, inspect.NoneType))
+            return ", or ".join(allowed(each) for each in types if not isinstance(each, inspect.NoneType))
         case inspect.Metadata(extra_json_schema={"description": text}):
             return str(text)
         case inspect.LiteralType(values=values):
             return f"{'one of ' if len(values) > 1 else ''}{', '.join(map(_text, values))}"
         case inspect.TupleType(item_types=items):
-            return f"a list of {len(items)}, each {_allowed(items[0])}"
+            return f"a list of {len(items)}, each {allowed(items[0])}"
         case inspect.VarTupleType(item_type=item, min_length=least):
-            return f"a list{f' of at least {least}' if least else ''}, each item {_allowed(item)}"
+            return f"a list{f' of at least {least}' if least else ''}, each item {allowed(item)}"
         case inspect.IntType():
             return "a whole number" + _limits(info)
         case inspect.FloatType():

@@ -79,6 +79,22 @@ def test_a_file_without_a_network(folder: "Folder", text: str, message: str, hin
     assert (failure.stage, failure.message, failure.hint) == ("find", message, hint)
 
 
+@pytest.mark.parametrize(
+    ("text", "helper"),
+    [
+        ("def accuracy(scores, labels):\n    return (scores.argmax(1) == labels).float().mean()\n", True),
+        (cls("FocalLoss"), True),
+        (cls("Net", forward="pass"), False),
+        (cls("FocalLoss") + cls("Net", forward="pass"), False),
+        ("import keras\n", False),
+        ("class Net:\n    def forward(self, x): return x\n", False),
+        (cls("Net").replace("nn.Module", "nn.Modul"), False),
+    ],
+)
+def test_a_file_that_was_not_meant_to_have_a_network(folder: "Folder", text: str, *, helper: bool) -> None:
+    assert folder.failure(IMPORTS + text).helper == helper
+
+
 def test_a_constructor_that_raises_shows_the_students_own_lines(folder: "Folder") -> None:
     failure = folder.failure(folder.net(build="self.fc = nn.Conv2d(3, 4, 3, groups=2)"))
     assert failure.stage == "construct"
@@ -109,11 +125,12 @@ def test_a_recursion_is_shown_in_six_lines(folder: "Folder") -> None:
     ("constructor", "words", "hint"),
     [
         ("self.fc = nn.Linear(784, width)", "NameError: name 'width' is not defined", "define `width` in the file"),
-        ("self.fc = self.width", "AttributeError: 'Net' object has no attribute 'width'", ""),
+        ("self.fc = self.width", "AttributeError: 'Net' object has no attribute 'width'", "`self.width` is used"),
         ("torch.load('weights.pth')", "FileNotFoundError: ", "a network must load without data or weights"),
         ("raise EOFError('EOF when reading a line')", "EOFError: EOF when reading a line", "remove input()"),
         ("raise SystemExit(0)", "SystemExit: 0", "remove what ends the program here"),
-        ("raise KeyboardInterrupt", "KeyboardInterrupt", ""),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt", "remove what raises KeyboardInterrupt"),
+        ("raise KeyError('width')", "KeyError: 'width'", ""),
         ("torch.cuda.synchronize()", "", "networks are checked on the CPU"),
     ],
 )

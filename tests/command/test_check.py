@@ -197,3 +197,42 @@ def test_a_real_network_without_pytest_or_torch_in_the_controller(tmp_path: Path
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-2:] == ["10 passed", "[]"]
+
+
+_HELPER = Failure(stage="find", message="utils.py defines no nn.Module", hint="define the network", helper=True)
+
+
+def test_a_file_without_a_network_fails(server: "StandIn", capsys: Capture) -> None:
+    server.has("utils.py", _HELPER)
+    assert main(["check", "utils.py"]) == 1
+    assert "  ✗ loads                     utils.py defines no nn.Module\n" in capsys.readouterr().out
+
+
+def test_helpers_can_be_passed_over(server: "StandIn", small_net: Facts, capsys: Capture) -> None:
+    server.has("utils.py", _HELPER)
+    server.has("net.py", small_net)
+    assert main(["check", "-q", "--skip-helpers", "--report", "markdown=report.md", "utils.py", "net.py"]) == 0
+    assert capsys.readouterr().out == "left out: utils.py defines no network\n10 passed\n"
+    assert "utils.py" not in Path("report.md").read_text(encoding="utf-8")
+
+
+def test_nothing_but_helpers(server: "StandIn", capsys: Capture) -> None:
+    server.has("utils.py", _HELPER)
+    assert main(["check", "--skip-helpers", "utils.py"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(" · sandbox: limits")
+    assert lines[-2:] == ["left out: utils.py defines no network", "nothing was graded"]
+
+
+def test_another_failure_is_not_passed_over(server: "StandIn", capsys: Capture) -> None:
+    server.has("net.py", Failure(stage="load", message="line 3 is no Python"))
+    assert main(["check", "--skip-helpers", "net.py"]) == 1
+    assert "line 3 is no Python" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["-q.py", "--sandbox=off.py", "--report=html=net.ipynb"])
+def test_a_file_is_no_option(server: "StandIn", small_net: Facts, capsys: Capture, name: str) -> None:
+    server.has(name, small_net)
+    assert main(["check", name]) == 0
+    assert f"./{name} · Net" in capsys.readouterr().out
+    assert server.isolation == "auto"

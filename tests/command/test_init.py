@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from netgrade.assignment import load
 from netgrade.command import main
@@ -90,12 +91,15 @@ def test_a_second_time_nothing_changes(capsys: Capture) -> None:
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not installed")
 def test_the_workflow_takes_the_assignment_of_the_base_branch(folder: Path) -> None:
     assert main(["init"]) == 0
-    workflow = (folder / FILES[1]).read_text(encoding="utf-8")
-    script = workflow.partition("        run: ")[2].partition("\n")[0]
+    workflow = yaml.safe_load((folder / FILES[1]).read_text(encoding="utf-8"))
+    (script,) = (step["run"] for step in workflow["jobs"]["check"]["steps"] if "run" in step)
 
-    def shell(text: str, **variables: str) -> None:
+    def shell(text: str, *, code: int = 0, **variables: str) -> str:
         environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "RUNNER_TEMP": str(folder.parent), **variables}
-        subprocess.run(["bash", "-eo", "pipefail", "-c", text], cwd=folder, env=environment, check=True)  # noqa: S603, S607 - fixed words
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
+        assert done.returncode == code, done.stderr
+        return done.stdout
 
     git = "git -c user.name=a -c user.email=a@example.org"
     commit = f"git add . && {git} commit --quiet --message change"
@@ -103,6 +107,11 @@ def test_the_workflow_takes_the_assignment_of_the_base_branch(folder: Path) -> N
     shell(f"echo forged > course.toml && {commit} && git checkout --quiet main")
     shell(f"{git} merge --quiet --no-ff --message merge change")  # as GitHub checks a pull request out
     assert (folder / "course.toml").read_text(encoding="utf-8") == "forged\n"
+    shell(f"{git} rm --quiet course.toml && {git} commit --quiet --message removed && git checkout --quiet -b later")
+    assert shell(script, code=1, BASE="HEAD") == (
+        "::error::course.toml is not on the base branch; merge it there, and pull requests are graded from then on\n"
+    )
+    shell("git checkout --quiet HEAD^")
     for base, taken in {"HEAD^1": 'extends = "mnist-20k"', "HEAD": "forged"}.items():
         shell(script, BASE=base)
         assert taken in (folder.parent / "course.toml").read_text(encoding="utf-8")

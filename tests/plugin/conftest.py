@@ -141,7 +141,7 @@ def start(
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(aside), str(package)]))
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("COLUMNS", "100")
-    for name in ("PYTEST_ADDOPTS", "CI", "BUILD_NUMBER"):
+    for name in ("PYTEST_ADDOPTS", "CI", "BUILD_NUMBER", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     return Start(pytester, aside)
 

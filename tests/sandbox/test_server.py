@@ -133,7 +133,7 @@ def test_an_exception_that_the_capture_does_not_catch(run: Run) -> None:
     examined = run(TWO + "send(Captured(network='A', blob=b''))\nraise SystemExit('bye')")
     assert names(examined) == ["A", "capture B"]
     assert isinstance(examined.networks[1], Failure)
-    assert examined.networks[1].message == "the capture ended with SystemExit: bye"
+    assert examined.networks[1].message == "the capture ended with an error: SystemExit: bye"
     assert "netgrade's own fault" in examined.networks[1].hint
 
 

@@ -64,7 +64,7 @@ def train(examined: Examined, assignment: Assignment, blob: bytes, tmp_path: Pat
 
     def begin(held: Assignment, *, output: str, stop_after: int = 0) -> Report:
         stop[0] = stop_after
-        how = Options(device="cpu", output=tmp_path / output, data_root=tmp_path / "data", anyway=False)
+        how = Options(device="cpu", output=tmp_path / output, data_root=tmp_path / "data", anyway=False, timeout=600.0)
         (report,) = reports(examined, held, path="net.py")
         trainings = Trainings(
             held, how, lambda: Pressed(lambda lines: told.extend(each.text for each in lines), lambda: 100, tmp_path)

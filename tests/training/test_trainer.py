@@ -1,5 +1,6 @@
 """Trainings of small networks on 61 small images, on the CPU."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,16 @@ from msgspec.structs import replace
 from torch import nn
 
 from netgrade.facts.training import Trial
-from netgrade.program.program import Program
+from netgrade.program.program import Mode, Program
 from netgrade.training.data import DataSet, Split
+from netgrade.training.endings import OperatorError, ending
 from netgrade.training.feed import Feed, Normal
 from netgrade.training.messages import Began, Ended, Job, Passed, Ready
 from netgrade.training.network import Network
 from netgrade.training.recipe import Recipe
 from netgrade.training.schedule import learning_rates
 from netgrade.training.step import Stepper
-from netgrade.training.trainer import train
+from netgrade.training.trainer import correct, train
 
 CPU = torch.device("cpu")
 SHAPE = (1, 8, 8)
@@ -180,7 +182,7 @@ def test_an_interrupted_trial_goes_on_as_if_it_had_not_been(
 ) -> None:
     program = program_of(Dropping, SHAPE)
     whole = trial_of(program, job(recipe))
-    asked = job(recipe, checkpoint=str(tmp_path / "net.checkpoint"))
+    asked = job(recipe, checkpoints=str(tmp_path))
     until(asked, program, done)
     _, ready, *passed, ended = train(asked, program, DATA, CPU)
     assert isinstance(ready, Ready)
@@ -198,9 +200,19 @@ def test_an_interrupted_trial_goes_on_as_if_it_had_not_been(
 )
 def test_a_checkpoint_of_another_job_is_not_used(program_of: ProgramOf, tmp_path: Path, change: dict[str, Any]) -> None:
     program = program_of(Small, SHAPE)
-    kept: dict[str, Any] = {"checkpoint": str(tmp_path / "net.checkpoint")}
+    kept: dict[str, Any] = {"checkpoints": str(tmp_path)}
     until(job(**kept), program, 1)
     _, ready, *_ = train(job(**kept, **change), program, DATA, CPU)
+    assert isinstance(ready, Ready)
+    assert ready.resumed == ()
+
+
+def test_a_checkpoint_of_other_data_is_not_used(program_of: ProgramOf, tmp_path: Path) -> None:
+    program = program_of(Small, SHAPE)
+    asked = job(checkpoints=str(tmp_path))
+    until(asked, program, 1)
+    other = DataSet("MNIST", Split(DATA.train.images.flip(3), DATA.train.labels), DATA.test, full=False)
+    _, ready, *_ = train(asked, program, other, CPU)
     assert isinstance(ready, Ready)
     assert ready.resumed == ()
 
@@ -208,9 +220,35 @@ def test_a_checkpoint_of_another_job_is_not_used(program_of: ProgramOf, tmp_path
 @pytest.mark.parametrize("harm", [b"", b"no checkpoint at all"])
 def test_a_damaged_checkpoint_is_not_used(program_of: ProgramOf, tmp_path: Path, harm: bytes) -> None:
     program = program_of(Small, SHAPE)
-    path = tmp_path / "net.checkpoint"
+    asked = job(checkpoints=str(tmp_path))
+    until(asked, program, 1)
+    (path,) = tmp_path.iterdir()
     path.write_bytes(harm)
-    assert trial_of(program, job(checkpoint=str(path))).digest == trial_of(program, job()).digest
+    assert trial_of(program, asked).digest == trial_of(program, job()).digest
+
+
+def test_a_trial_that_is_over_leaves_no_checkpoint_and_an_old_one_is_removed(
+    program_of: ProgramOf, tmp_path: Path
+) -> None:
+    program = program_of(Small, SHAPE)
+    until(job(checkpoints=str(tmp_path), seed=1), program, 1)
+    (old,) = tmp_path.iterdir()
+    until(job(checkpoints=str(tmp_path), seed=2), program, 1)
+    assert old.exists()
+    os.utime(old, (0, 0))
+    trial_of(program, job(checkpoints=str(tmp_path)))
+    assert [path for path in tmp_path.iterdir() if path.name == old.name] == []
+    assert len(list(tmp_path.iterdir())) == 1  # of seed 2
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_remark(program_of: ProgramOf, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    trial = trial_of(program_of(Small, SHAPE), job(checkpoints=str(file / "folder")))
+    assert trial.ending == "finished"
+    assert trial.remarks == (
+        f"if it is interrupted it starts anew: {file / 'folder'} can't be written to: Not a directory",
+    )
 
 
 @pytest.mark.parametrize("recipe", [ADAMW, SGD], ids=["adamw", "sgd"])
@@ -320,9 +358,51 @@ def test_a_loss_that_is_no_number_ends_it_and_the_epochs_before_are_kept(program
 def test_a_batch_that_the_network_refuses(program_of: ProgramOf) -> None:
     trial = trial_of(program_of(Fours, SHAPE), job())  # the last batch has 13 images
     assert trial.ending == "refused"
-    assert trial.message.startswith("Fours can't be trained on batches of 16 images: shape '[4, ")
+    assert trial.message.startswith("Fours can't be trained on a batch of 13 images: shape '[4, ")
     assert trial.hint == "forward must run on a batch of any size"
     assert trial.epochs == ()
+
+
+def short(network: Network, most: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Let a network have memory for so many images alone, and return a list of how many it is given at a time."""
+    given: list[int] = []
+    scores = network.scores
+
+    def run(mode: Mode, images: torch.Tensor, *, steps: int = 1) -> torch.Tensor:
+        given.append(len(images))
+        if len(images) > most:
+            raise torch.OutOfMemoryError("out of memory")
+        return scores(mode, images, steps=steps)
+
+    monkeypatch.setattr(network, "scores", run)
+    return given
+
+
+def test_where_memory_is_short_fewer_test_images_are_looked_at_at_a_time(
+    program_of: ProgramOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = program_of(Small, SHAPE)
+    network = Network(program, list(program.tensors), CPU)
+    images, labels = torch.randn(210, *SHAPE), torch.arange(210) % 10
+    expected = correct(network, images, labels)
+    given = short(network, 60, monkeypatch)
+    assert correct(network, images, labels) == expected
+    assert given == [210, 200, *[40] * 5, 10]
+
+
+def test_too_little_memory_for_the_smallest_batch_is_said(
+    program_of: ProgramOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = program_of(Small, SHAPE)
+    network = Network(program, list(program.tensors), CPU)
+    short(network, 1, monkeypatch)
+    with pytest.raises(OperatorError) as raised:
+        correct(network, torch.randn(50, *SHAPE), torch.arange(50) % 10)
+    assert ending(raised.value, "Small") == (
+        "memory",
+        "the device has too little memory for Small and a batch of 40 images",
+        "make the maps smaller or fewer, or set a smaller `batch` in [training.recipe]",
+    )
 
 
 def test_every_parameter_is_drawn_anew_where_that_is_asked_for(program_of: ProgramOf) -> None:

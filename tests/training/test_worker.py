@@ -101,6 +101,30 @@ def test_a_process_trains_two_networks_and_ends(job: Job) -> None:
     assert gone(process.pid)
 
 
+def test_a_trial_that_takes_too_long_is_ended_and_what_it_has_shown_is_kept(job: Job) -> None:
+    told: list[Began | Ready | Passed] = []
+    with Trainer() as trainer:
+        trial = trainer.train(replace(job, epochs=2_000), told.append, limit=5)
+        assert trainer.train(job, told.append).ending == "finished"  # by another process
+    assert (trial.ending, trial.message) == ("slow", "its training takes longer than 5 s")
+    assert trial.hint == (
+        "make the maps smaller or the layers fewer, so that an epoch takes less time, or raise --train-timeout"
+    )
+    assert len(trial.epochs) == len([said for said in told if isinstance(said, Passed)]) - 1
+
+
+def test_a_trainer_that_is_killed_is_no_fault_of_the_network(job: Job) -> None:
+    with Trainer() as trainer:
+
+        def kill(_said: Began | Ready | Passed) -> None:
+            process = trainer._process  # noqa: SLF001 - nobody else needs it
+            assert process
+            process.kill()
+
+        with pytest.raises(TrainingError, match="was killed, as systems do that run out of memory"):
+            trainer.train(replace(job, epochs=2_000), kill)
+
+
 PARENT = """
 import sys
 import msgspec

@@ -1,25 +1,16 @@
 """What lies behind an exception that a submission raises while it is loaded, and what to do about it."""
 
 import ast
-import re
 import sys
 
 from netgrade.capture.errors import describe
+from netgrade.capture.hints import hint
 from netgrade.capture.script import Script
 from netgrade.capture.siblings import hidden
 from netgrade.capture.standins import StandIn, is_needless, missing
 
 _INDIRECT = frozenset({"exec", "eval", "globals", "vars", "setattr", "__import__", "import_module"})
 """Functions by which a file can make names that no reading of it finds."""
-
-_ACCELERATOR = re.compile(r"cuda|nvidia|\bmps\b", re.IGNORECASE)
-
-
-_KINDS: tuple[tuple[type[BaseException], str], ...] = (
-    (FileNotFoundError, "a network must load without data or weights: build it from code alone"),
-    (EOFError, "remove input(): nobody is there to answer"),
-    (SystemExit, "remove what ends the program here, sys.exit() or exit()"),
-)
 
 
 def advice(script: Script, error: BaseException) -> str:
@@ -28,9 +19,7 @@ def advice(script: Script, error: BaseException) -> str:
         return _unmade(script, error.name)
     if isinstance(error, ImportError) and error.name:
         return _not_imported(script, error.name)
-    if isinstance(error, AssertionError | RuntimeError) and _ACCELERATOR.search(str(error)):
-        return "networks are checked on the CPU: move the network to another device where it is trained, not here"
-    return next((text for kind, text in _KINDS if isinstance(error, kind)), "")
+    return hint(error, (), ())
 
 
 def may_make_more(script: Script) -> bool:

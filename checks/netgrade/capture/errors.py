@@ -7,6 +7,8 @@ from netgrade.capture.files import Files
 from netgrade.messages import Failure, Frame, Stage
 
 _TEXT = 400
+_WORDS = 10_000
+"""Characters of an exception's text that are looked at."""
 _CODE = 160
 _FRAMES = 6
 
@@ -42,11 +44,16 @@ def raised(  # noqa: PLR0913 - each is one field of the failure
 
 def describe(error: BaseException) -> str:
     """Return an exception's type and its first words, `RuntimeError: shape '[-1, 216]' is invalid`, on one line."""
-    try:
-        text = " ".join(str(error).split())
-    except Exception:  # noqa: BLE001 - a student's own exception may fail to print
-        text = ""
+    text = " ".join(words(error).split())
     return f"{type(error).__name__}: {cut(text, _TEXT)}" if text else type(error).__name__
+
+
+def words(error: BaseException) -> str:
+    """Return the text of an exception; an empty one where a student's own exception fails to print."""
+    try:
+        return str(error)[:_WORDS]
+    except BaseException:  # noqa: BLE001 - it may raise anything, SystemExit included
+        return ""
 
 
 def cut(text: str, length: int) -> str:

@@ -1,8 +1,11 @@
 """Runs one forward of a network under the recorder, and says in a student's words what went wrong in it."""
 
+import dis
+import linecache
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import CodeType
 
 import msgspec
 import numpy as np
@@ -10,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from netgrade.capture import walk
+from netgrade.capture.device import OnCPU
 from netgrade.capture.errors import SubmissionError, raised
 from netgrade.capture.files import Files
 from netgrade.capture.hints import hint
@@ -17,9 +21,11 @@ from netgrade.capture.ledger import Ledger
 from netgrade.capture.record import Recorder
 from netgrade.capture.sites import site
 from netgrade.capture.unify import Recording
-from netgrade.messages import Failure
+from netgrade.messages import Failure, Frame
 
 _OWN = str(Path(__file__).parent)
+_PASSING = (Recorder.call.__code__, OnCPU.call.__code__)
+"""Our own code that only passes a call of the network's on to torch."""
 _SAVED = "Inference tensors cannot be saved for backward"
 """What torch says where checkpointing, or an autograd.Function, keeps a tensor for a backward pass."""
 _NUMBERS = {1: "one", 4: "four", 5: "five", 8: "eight"}
@@ -97,8 +103,6 @@ def attempt(
     """
     try:
         return run()
-    except (KeyboardInterrupt, MemoryError):
-        raise
     except BaseException as error:
         if _is_ours(error):
             raise
@@ -122,13 +126,18 @@ def _under(recorder: Recorder, network: nn.Module, images: Tensor) -> object:
 
 
 def _is_ours(error: BaseException) -> bool:
-    """Tell whether our own recorder raised: its verdicts, and faults that are not the student's."""
+    """Tell whether our own recorder raised: its verdicts, and faults that are not the student's.
+
+    Stack and memory run out wherever the last bit is asked for, whoever has used them up.
+    """
+    if isinstance(error, RecursionError | MemoryError):
+        return False
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     if trace is None or not trace.tb_frame.f_code.co_filename.startswith(_OWN):
         return False
-    return trace.tb_frame.f_code.co_name != Recorder.call.__name__
+    return trace.tb_frame.f_code not in _PASSING
 
 
 def _restore(subject: Subject, before: dict[str, tuple[Tensor, Tensor]]) -> None:
@@ -163,6 +172,21 @@ def _output(subject: Subject, scores: object, ledger: Ledger) -> int:
             stage="forward",
             message=f"forward returns {what}, not a tensor of scores",
             network=subject.name,
+            frames=_returning(subject),
             hint=advice,
         )
     )
+
+
+def _returning(subject: Subject) -> tuple[Frame, ...]:
+    """Return the line at which forward ends, if there is one alone."""
+    code = getattr(type(subject.network).forward, "__code__", None)
+    if not isinstance(code, CodeType):
+        return ()
+    endings = (each for each in dis.get_instructions(code) if each.opname.startswith("RETURN_"))
+    lines = {each.positions.lineno for each in endings if each.positions and each.positions.lineno}
+    name = subject.files.name(code.co_filename)
+    if name is None or len(lines) != 1:
+        return ()
+    (line,) = lines
+    return (Frame(file=name, line=line, code=linecache.getline(code.co_filename, line).strip()),)

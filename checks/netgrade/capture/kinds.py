@@ -10,6 +10,8 @@ from typing import TypeGuard
 from torch import nn
 from torch.nn.modules.loss import _Loss
 
+LOSS = " is a loss"
+"""How the reason ends why a loss is no network."""
 _LOSS = re.compile(r"loss|criterion", re.IGNORECASE)
 _TARGETS = frozenset({"target", "targets", "label", "labels", "gt", "y_true", "ground_truth", "y"})
 
@@ -42,7 +44,7 @@ def unfit(cls: type[nn.Module]) -> str | None:
     """Return why an instance of a class can't take a batch of images and nothing else, or None if it may."""
     inputs = missing_arguments(cls.forward)[1:]
     if issubclass(cls, _Loss) or _LOSS.search(cls.__name__) or (len(inputs) > 1 and inputs[1] in _TARGETS):
-        return f"{cls.__name__} is a loss"
+        return f"{cls.__name__}{LOSS}"
     if cls.forward is nn.Module.forward:
         return f"{cls.__name__} has no forward{_misplaced(cls)}"
     if len(inputs) > 1:

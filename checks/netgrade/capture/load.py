@@ -29,6 +29,7 @@ from netgrade.capture.notes import notes
 from netgrade.capture.offers import Offer, named, offers, rejection
 from netgrade.capture.script import Script
 from netgrade.capture.siblings import join
+from netgrade.capture.skipped import skipped
 from netgrade.capture.source import read
 from netgrade.capture.trials import Trial, attempt, build, networks
 
@@ -83,7 +84,8 @@ def load(path: Path, network: str | None = None, *, whole_file: bool = False) ->
             trials = _trials(script, network)
         elif whole_file and not script.need_all_methods():
             raise SubmissionError(refusals.exhausted(script))
-        return _loaded(script, trials, "whole file" if whole_file else "definitions")
+        left = [] if network else skipped(script, trials)
+        return _loaded(script, trials, "whole file" if whole_file else "definitions", left)
 
 
 def _trials(script: Script, network: str | None) -> list[Trial]:
@@ -119,13 +121,13 @@ def _network(script: Script, network: str) -> Offer:
     return offer
 
 
-def _loaded(script: Script, trials: Sequence[Trial], way: Way) -> Loaded:
+def _loaded(script: Script, trials: Sequence[Trial], way: Way, left: Sequence[str]) -> Loaded:
     if len(trials) == 1 and trials[0].error:
         raise SubmissionError(refusals.unmade(script, trials[0].offer, trials[0].error)) from None
     return Loaded(
         candidates=tuple(Candidate(trial.offer.name, functools.partial(_build, script, trial)) for trial in trials),
         way=way,
-        notes=notes(script, [trial.offer.name for trial in trials], keep_on_cpu(())),
+        notes=(*notes(script, [trial.offer.name for trial in trials], keep_on_cpu(())), *left),
         files=script.source.files,
     )
 

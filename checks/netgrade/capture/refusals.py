@@ -34,9 +34,11 @@ def nothing(script: Script, offered: Sequence[Offer]) -> Failure:
         message = f"{name} defines no nn.Module; it imports {others[0]}, and only networks in PyTorch are graded"
     else:
         message = f"{name} defines no nn.Module"
+    meant = others or script.source.broken or _forwards(script) - {offer.name for offer in offered}
+    helper = not meant and all(reason.endswith(kinds.LOSS) for reason in reasons)
     if script.source.broken:
         message = f"{message}; {'; '.join(script.source.broken)}"
-    return Failure(stage="find", message=message, hint=_hint(script, reasons))
+    return Failure(stage="find", message=message, hint=_hint(script, reasons), helper=helper)
 
 
 def unknown(script: Script, network: str, offered: Sequence[Offer]) -> Failure:
@@ -87,6 +89,12 @@ def exhausted(script: Script) -> Failure:
     """Return the failure to run more of a file than was run."""
     name = script.source.files.path.name
     return Failure(stage="load", message=f"{name} has no more to run: it makes no name that its definitions don't")
+
+
+def _forwards(script: Script) -> set[str]:
+    """Return the names of the classes with a method `forward`: they were meant as modules."""
+    classes = (cls for statement in script.statements for cls in statement.classes)
+    return {cls.name for cls in classes if any(getattr(part, "name", "") == "forward" for part in cls.body)}
 
 
 def _hint(script: Script, reasons: Sequence[str]) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from netgrade.capture.errors import SubmissionError
+from netgrade.capture.errors import SubmissionError, raised
 from netgrade.capture.load import Candidate, Loaded, load
 from netgrade.capture.network import capture_network
-from netgrade.messages import Captured, Failure, Found, Task
+from netgrade.capture.warned import at_own_lines
+from netgrade.messages import OURS, Captured, Failure, Found, Task
 
 Send = Callable[[Found | Captured | Failure], None]
 
@@ -20,7 +21,9 @@ def capture(task: Task, send: Send) -> None:
         return
     send(Found(candidates=tuple(candidate.name for candidate in loaded.candidates), way=loaded.way, notes=loaded.notes))
     for candidate in loaded.candidates:
-        send(_capture(candidate, loaded, task))
+        with at_own_lines(loaded.files):
+            captured = _capture(candidate, loaded, task)
+        send(captured)
 
 
 def _capture(candidate: Candidate, loaded: Loaded, task: Task) -> Captured | Failure:
@@ -30,6 +33,11 @@ def _capture(candidate: Candidate, loaded: Loaded, task: Task) -> Captured | Fai
         if error.failure.error == "NameError" and loaded.way == "definitions":
             return _capture_from_whole_file(candidate, task, error.failure)
         return error.failure
+    except BaseException as error:  # noqa: BLE001 - a fault of ours must not take the file's other networks with it
+        return raised(
+            error, stage="capture", what="the capture ended with an error", files=loaded.files,
+            network=candidate.name, hint=OURS,
+        )  # fmt: skip
     return Captured(network=candidate.name, blob=blob)
 
 

@@ -18,6 +18,7 @@ from netgrade.command.rules import rules
 from netgrade.command.show import show
 from netgrade.command.train import train
 from netgrade.sandbox.client import SandboxError
+from netgrade.submissions import SUFFIXES
 
 INTERRUPTED, FAULT, MISTAKE = 2, 3, 4
 """Exit codes beside 0 and 1, as pytest's."""
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
-    given = None if arguments is None else list(arguments)
+    given = [_as_path(each) for each in (sys.argv[1:] if arguments is None else arguments)]
     try:
         code = group.main(given, prog_name="netgrade", standalone_mode=False)
     except click.ClickException as error:
@@ -64,3 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo("netgrade itself failed; the fault is not a submission's", err=True)
         return FAULT
     return code if isinstance(code, int) else 0
+
+
+def _as_path(argument: str) -> str:
+    """Keep a file whose name begins with `-` from being taken for an option: a hook gives names as they are."""
+    return f"./{argument}" if argument.startswith("-") and argument.endswith(SUFFIXES) else argument

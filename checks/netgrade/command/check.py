@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import msgspec
 
 from netgrade.command.colour import print_lines, width
 from netgrade.command.examine import examine, named
@@ -30,6 +31,9 @@ _WORDS: dict[Outcome, str] = {
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @examining
 @reporting
+@click.option(
+    "--skip-helpers", is_flag=True, help="Name the files that define no network, such as utils.py, and don't fail them."
+)
 def check(  # noqa: PLR0913 - one an option
     *,
     paths: Sequence[str],
@@ -38,6 +42,7 @@ def check(  # noqa: PLR0913 - one an option
     sandbox: Level,
     verbose: int,
     report: Sequence[str],
+    skip_helpers: bool,
     quiet: bool,
 ) -> int:
     """Grade networks.
@@ -52,13 +57,16 @@ def check(  # noqa: PLR0913 - one an option
     targets = planned(report, submissions)
     aside = left_out(paths, Path.cwd())
     run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet, aside=aside)
-    reports = run.reports
+    helpers = [each for each in run.reports if skip_helpers and each.failure and each.failure.helper]
+    reports = tuple(each for each in run.reports if each not in helpers)
+    passed_over = [f"left out: {each.path} defines no network" for each in helpers]
+    run = msgspec.structs.replace(run, reports=reports, left_out=(*run.left_out, *passed_over))
     verbosity = -1 if quiet else verbose
     every = {(each.path, each.network, verdict.rule) for each in reports for verdict in each.checks}
     if not quiet:
-        print_lines([Line(title(run.assignment, reports), "strong"), Line("")])
+        print_lines([Line(title(run.assignment, [*reports, *helpers]), "strong"), Line("")])
     print_lines(summary(reports, every, width=width(), verbosity=verbosity, command="netgrade check "))
-    if not quiet:
+    if not quiet or helpers:
         print_lines(Line(text, "faint") for text in run.left_out)
     print_lines([total([verdict for each in reports for verdict in each.checks])])
     write(targets, run)
@@ -74,4 +82,4 @@ def total(verdicts: Sequence[Verdict]) -> Line:
     """Return `2 failed, 8 passed`."""
     outcomes = Counter(verdict.outcome for verdict in verdicts)
     text = ", ".join(f"{outcomes[outcome]:,} {word}" for outcome, word in _WORDS.items() if outcomes[outcome])
-    return Line(text, "bad" if outcomes["failed"] or outcomes["error"] else "good")
+    return Line(text or "nothing was graded", "bad" if outcomes["failed"] or outcomes["error"] else "good")

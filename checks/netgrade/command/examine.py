@@ -23,7 +23,7 @@ from netgrade.session.trainings import Trainings
 from netgrade.submissions import PathError, Submission, expand
 from netgrade.training.client import TrainingError
 
-_UNTRAINED = Options(device="auto", output=Path(), data_root=None, anyway=False)
+_UNTRAINED = Options(device="auto", output=Path(), data_root=None, anyway=False, timeout=7200.0)
 """For what trains nothing for the assignment."""
 _OPTION = "--model-path "
 """How pytest's option begins the messages about a path; a path is no option here."""

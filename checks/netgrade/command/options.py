@@ -73,6 +73,16 @@ def training(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--seed", type=int, metavar="N", help="The first seed, in place of the assignment's."),
         click.option("--epochs", type=int, metavar="N", help="Epochs, no more than the assignment's."),
         click.option(
+            "--timeout",
+            "--train-timeout",
+            "timeout",
+            callback=_seconds,
+            default="7200",
+            show_default=True,
+            metavar="SECONDS",
+            help="Time for the training from one seed.",
+        ),
+        click.option(
             "--data-root",
             metavar="DIR",
             type=click.Path(),

@@ -41,6 +41,7 @@ def train(  # noqa: PLR0913 - one an option
     device: Device,
     output: str,
     anyway: bool,
+    timeout: float,
     data_root: str | None,
     epochs: int | None,
     seed: int | None,
@@ -59,7 +60,7 @@ def train(  # noqa: PLR0913 - one an option
     """
     submissions = named(paths)
     targets = planned(report, submissions)
-    how = _options(device=device, output=output, data_root=data_root, anyway=anyway)
+    how = _options(device=device, output=output, data_root=data_root, anyway=anyway, timeout=timeout)
     changed = partial(with_options, epochs=epochs, seed=seed, seeds=seeds, accuracy_at=accuracy_at)
     held = partial(_held, assignment, changed)
     show = partial(_show, verbosity=-1 if quiet else verbose)
@@ -93,9 +94,11 @@ def _show(run: Run, reports: Sequence[Report], *, verbosity: int) -> None:
     print_lines([*_unjudged(reports), total([verdict for _, verdict in shown])])
 
 
-def _options(*, device: Device, output: str, data_root: str | None, anyway: bool) -> Options:
+def _options(*, device: Device, output: str, data_root: str | None, anyway: bool, timeout: float) -> Options:
     try:
-        how = options(device=device, output=output, data_root=data_root, anyway=anyway, start=Path.cwd())
+        how = options(
+            device=device, output=output, data_root=data_root, anyway=anyway, timeout=timeout, start=Path.cwd()
+        )
         hold_output(how, "--output")
     except OptionError as error:
         raise click.ClickException(str(error)) from None

@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-Ending = Literal["finished", "interrupted", "diverged", "memory", "frozen", "refused"]
+Ending = Literal["finished", "interrupted", "diverged", "memory", "frozen", "refused", "slow"]
 """How a trial ended: after its last epoch; by the user; on a loss that is no number; without enough memory; without a
-parameter to train; because the program can't run on a batch of the training."""
+parameter to train; because the program can't run on a batch of the training; because it took longer than it may."""
 
 
 class Epoch(msgspec.Struct, frozen=True, kw_only=True):

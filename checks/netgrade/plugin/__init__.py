@@ -85,11 +85,17 @@ def _add_training(parser: pytest.Parser) -> None:
         "--train-output",
         metavar="DIR",
         default="netgrade-out",
-        help="Folder for each trial's record and curve, and for what an interrupted one goes on from (default: "
-        "netgrade-out).",
+        help="Folder for each trial's record and curve (default: netgrade-out).",
     )
     group.addoption(
         "--train-anyway", action="store_true", help="Train a network even if it breaks a rule that needs no training."
+    )
+    group.addoption(
+        "--train-timeout",
+        type=_seconds,
+        default=7200.0,
+        metavar="SECONDS",
+        help="Time for the training from one seed (default: 7200).",
     )
     group.addoption(
         "--data-root",
@@ -190,6 +196,7 @@ def _trainings(config: pytest.Config, assignment: "Assignment", *, trains: bool)
             output=given.train_output,
             data_root=given.data_root,
             anyway=given.train_anyway,
+            timeout=given.train_timeout,
             start=start,
         )
         if trains:

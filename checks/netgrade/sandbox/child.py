@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import msgspec
 
-from netgrade.messages import Captured, Failure, Found, Task
+from netgrade.messages import OURS, Captured, Failure, Found, Task
 from netgrade.sandbox import descriptors, folders, frames, isolation, limits
 from netgrade.sandbox.protocol import CaptureJob, Hello
 
@@ -86,10 +86,17 @@ def unexpected(error: BaseException, network: str | None) -> Failure:
     return Failure(
         stage="capture",
         network=network,
-        message=f"the capture ended with {type(error).__name__}: {error}",
+        message=f"the capture ended with an error: {type(error).__name__}: {_words(error)}",
         error=type(error).__name__,
-        hint="if the file doesn't raise it on purpose, this is netgrade's own fault; please report it with the file",
+        hint=OURS,
     )
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return str(error)
+    except BaseException:  # noqa: BLE001 - a stranger's exception may fail to print
+        return "it has no text"
 
 
 def fitting(message: Found | Captured | Failure) -> Found | Captured | Failure:

@@ -23,9 +23,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Absolute; None for the usual places."""
     anyway: bool
     """Train a network even if it breaks a rule."""
+    timeout: float
+    """Seconds for one seed."""
 
 
-def options(*, device: Device, output: str, data_root: str | None, anyway: bool, start: Path) -> Options:
+def options(  # noqa: PLR0913 - one an option
+    *, device: Device, output: str, data_root: str | None, anyway: bool, timeout: float, start: Path
+) -> Options:
     """Return the options, with paths seen from the folder that the command starts in.
 
     Raises:
@@ -34,7 +38,9 @@ def options(*, device: Device, output: str, data_root: str | None, anyway: bool,
     root = start / Path(data_root).expanduser() if data_root else None
     if root and data_root and not root.is_dir():
         raise OptionError(f"--data-root {data_root}: {_no_folder(root)}")
-    return Options(device=device, output=start / Path(output).expanduser(), data_root=root, anyway=anyway)
+    return Options(
+        device=device, output=start / Path(output).expanduser(), data_root=root, anyway=anyway, timeout=timeout
+    )
 
 
 def hold_output(options: Options, option: str) -> None:

@@ -1,5 +1,6 @@
 """Trains the networks of a run, each once, and judges what came of it."""
 
+import os
 from collections.abc import Callable
 
 import msgspec
@@ -13,6 +14,7 @@ from netgrade.rules.accuracy import AUTO
 from netgrade.rules.model import Verdict
 from netgrade.session.options import Options
 from netgrade.training.client import Trainer, TrainingError
+from netgrade.training.folders import cache
 from netgrade.training.record import RecordError, stem
 from netgrade.training.trials import LEARNING, Plan, train
 
@@ -110,6 +112,8 @@ class Trainings:
             reinitialize=asked.reinitialize,
             device=self._options.device,
             output=self._options.output,
+            checkpoints=cache(os.environ) / "checkpoints",
+            timeout=self._options.timeout,
         )
 
 

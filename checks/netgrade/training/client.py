@@ -3,15 +3,18 @@
 It is trusted, and runs nothing of a submission but operators of the allow-list.
 """
 
+import math
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import msgspec
 
-from netgrade.facts.training import Trial
+from netgrade.facts.training import Epoch, Trial
 from netgrade.sandbox import frames, limits, spawn
 from netgrade.training.messages import Began, Ended, Fault, Job, Passed, Ready, Said
 
@@ -20,6 +23,11 @@ if TYPE_CHECKING:
 
 _TAIL = 4_000
 """Bytes of its standard error that an exception quotes."""
+_DIED = "the training process ended with exit status {}; the fault is netgrade's or this machine's"
+_KILLED = (
+    "the training process was killed, as systems do that run out of memory; end other programs, or set a smaller "
+    "`batch` in [training.recipe]"
+)
 _DROPPED = ("PYTHONPATH", "PYTHONSTARTUP", "PYTHONINSPECT")
 _decode = msgspec.msgpack.Decoder(Said).decode
 
@@ -39,12 +47,18 @@ class Trainer:
         self._process: subprocess.Popen[bytes] | None = None
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
 
-    def train(self, job: Job, tell: Callable[[Began | Ready | Passed], None]) -> Trial:
+    def train(self, job: Job, tell: Callable[[Began | Ready | Passed], None], *, limit: float = math.inf) -> Trial:
         """Train a network, and tell of the beginning and of each epoch.
+
+        Args:
+            job: what is trained.
+            tell: is told.
+            limit: seconds from when the data are loaded; then the trial ends as it is.
 
         Raises:
             TrainingError: the data, the device or netgrade is at fault.
         """
+        so_far = _SoFar(job.seed, limit, self._kill)
         try:
             if self._process is None:
                 self._process = spawn.python(
@@ -60,17 +74,27 @@ class Trainer:
                     case Fault():
                         raise TrainingError(said)
                     case _:
+                        so_far.add(said)
                         tell(said)
         except (EOFError, OSError):
+            if so_far.over:
+                self._end()
+                return so_far.trial()
             raise TrainingError(self._death()) from None
         except KeyboardInterrupt:
             self._end()
             raise
+        finally:
+            so_far.close()
 
     def close(self) -> None:
         """End the process. Twice does no harm."""
         self._end()
         self._errors.close()
+
+    def _kill(self) -> None:
+        if self._process:
+            self._process.kill()
 
     def _end(self) -> None:
         if self._process:
@@ -85,7 +109,7 @@ class Trainer:
         self._end()
         self._errors.seek(0)
         said = self._errors.read()[-_TAIL:].decode(errors="replace").strip()
-        message = f"the training process ended with exit status {code}; the fault is netgrade's or this machine's"
+        message = _KILLED if code == -signal.SIGKILL else _DIED.format(code)
         return Fault(kind="ours", message=f"{message}. The end of what it wrote:\n{said}" if said else message)
 
     def __enter__(self) -> Self:
@@ -95,6 +119,53 @@ class Trainer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+class _SoFar:
+    """What a trial has shown, and the clock that ends it."""
+
+    def __init__(self, seed: int, limit: float, end: Callable[[], None]) -> None:
+        self._seed = seed
+        self._limit = limit
+        self._start = 0
+        self._epochs: list[Epoch] = []
+        self._end = end
+        self._clock = threading.Timer(limit, self._ring) if limit < math.inf else None
+        self.over = False
+        """The time is over."""
+
+    def add(self, said: Began | Ready | Passed) -> None:
+        """Take what the training process has said; with the first of it the clock starts."""
+        match said:
+            case Began() if self._clock:
+                self._clock.daemon = True
+                self._clock.start()
+            case Ready(start=start, resumed=resumed):
+                self._start = start
+                self._epochs.extend(resumed)
+            case Passed(epoch=epoch):
+                self._epochs.append(epoch)
+
+    def trial(self) -> Trial:
+        """Return the trial that has taken too long."""
+        return Trial(
+            seed=self._seed,
+            start=self._start,
+            epochs=tuple(self._epochs),
+            ending="slow",
+            message=f"its training takes longer than {self._limit:,.0f} s",
+            hint="make the maps smaller or the layers fewer, so that an epoch takes less time, or raise "
+            "--train-timeout",
+        )
+
+    def close(self) -> None:
+        """Stop the clock."""
+        if self._clock:
+            self._clock.cancel()
+
+    def _ring(self) -> None:
+        self.over = True
+        self._end()
 
 
 def _environment() -> dict[str, str]:

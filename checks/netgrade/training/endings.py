@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import torch
 
 from netgrade.facts.training import Ending
+from netgrade.rules.wording import plural
 
 
 class BrokenOffError(Exception):
@@ -21,26 +22,32 @@ class FrozenError(BrokenOffError):
 
 
 class OperatorError(BrokenOffError):
-    """An operator of the network has raised the exception that is the argument."""
+    """An operator of the network has raised an exception."""
+
+    def __init__(self, cause: Exception, images: int) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.images = images
+        """In the batch that it ran on."""
+
+    @property
+    def memory(self) -> bool:
+        """Whether there was too little memory."""
+        short = isinstance(self.cause, torch.OutOfMemoryError | MemoryError)
+        return short or "can't allocate memory" in str(self.cause)
 
 
 @contextmanager
-def operators() -> Iterator[None]:
-    """Blame the network for whatever is raised while its own operators run."""
+def operators(images: int) -> Iterator[None]:
+    """Blame the network for whatever is raised while its own operators run on a batch of so many images."""
     try:
         yield
     except Exception as error:
-        raise OperatorError(error) from error
+        raise OperatorError(error, images) from error
 
 
-def ending(error: BrokenOffError, network: str, batch: int) -> tuple[Ending, str, str]:
-    """Return how the trial ended, why, and what to do.
-
-    Args:
-        error: what was raised.
-        network: its name.
-        batch: images in a training step.
-    """
+def ending(error: BrokenOffError, network: str) -> tuple[Ending, str, str]:
+    """Return how the trial of a network ended, why, and what to do."""
     if isinstance(error, DivergedError):
         return (
             "diverged",
@@ -49,16 +56,17 @@ def ending(error: BrokenOffError, network: str, batch: int) -> tuple[Ending, str
         )
     if isinstance(error, FrozenError):
         return "frozen", f"{network} has no parameter that can be trained", "leave requires_grad on"
-    cause = error.args[0]
-    if isinstance(cause, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(cause):
+    if not isinstance(error, OperatorError):
+        raise TypeError(f"no words for {error!r}")
+    if error.memory:
         return (
             "memory",
-            f"the device has too little memory for {network} and batches of {batch:,} images",
+            f"the device has too little memory for {network} and a batch of {plural(error.images, 'image')}",
             "make the maps smaller or fewer, or set a smaller `batch` in [training.recipe]",
         )
-    text = (str(cause) or type(cause).__name__).splitlines()[0][:300]
+    text = (str(error.cause) or type(error.cause).__name__).splitlines()[0][:300]
     return (
         "refused",
-        f"{network} can't be trained on batches of {batch:,} images: {text}",
+        f"{network} can't be trained on a batch of {plural(error.images, 'image')}: {text}",
         "forward must run on a batch of any size",
     )

@@ -30,7 +30,7 @@ def places(root: str | None, environ: Mapping[str, str]) -> list[Folder]:
         root: What `--data-root` gives.
         environ: The process's environment.
     """
-    named = [(root, "--data-root"), (environ.get(VARIABLE), VARIABLE), (str(_cache(environ)), "the cache")]
+    named = [(root, "--data-root"), (environ.get(VARIABLE), VARIABLE), (str(cache(environ)), "the cache")]
     folders: dict[Path, Folder] = {}
     for path, source in named:
         if path:
@@ -52,7 +52,8 @@ def meant(known: Known, folder: Path) -> Path | None:
     return next((near for near in above if missing(known, near) is None), None)
 
 
-def _cache(environ: Mapping[str, str]) -> Path:
+def cache(environ: Mapping[str, str]) -> Path:
+    """Return the folder of the user's that netgrade may keep what it can do without in."""
     home = Path(environ.get("HOME") or Path("~").expanduser())
     given = environ.get("XDG_CACHE_HOME", "")
     if Path(given).is_absolute():  # the standard has a relative one left out

@@ -34,8 +34,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     device: Device = "auto"
     reinitialize: bool = False
     """Draw every parameter anew before training."""
-    checkpoint: str | None = None
-    """Absolute path of a file that an interrupted trial can go on from."""
+    checkpoints: str | None = None
+    """Absolute path of the folder for what an interrupted trial can go on from; None keeps nothing."""
 
 
 class Began(msgspec.Struct, frozen=True, kw_only=True, tag=True):

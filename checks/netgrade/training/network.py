@@ -10,6 +10,7 @@ from netgrade.program.model import Named
 from netgrade.program.operators import base, overload
 from netgrade.program.program import Mode, Program
 from netgrade.program.run import Step, scores
+from netgrade.training.dropout import quick
 
 LAYOUT = torch.channels_last
 """Of maps and kernels, on every device: the faster one, and dropout's masks depend on it."""
@@ -21,8 +22,9 @@ class Network:
     """A program and the tensors that a training changes."""
 
     def __init__(self, program: Program, tensors: list[Tensor], device: torch.device) -> None:
+        adapted = _any_layout if device.type != "cpu" else _on_the_cpu
         self._graphs = {
-            "train": (tuple(map(_any_layout, program.train)), program.capture.train.output),
+            "train": (tuple(map(adapted, program.train)), program.capture.train.output),
             "eval": (tuple(map(_any_layout, program.eval)), program.capture.eval.output),
         }
         self.name = program.capture.network
@@ -66,6 +68,10 @@ def _laid_out(tensor: Tensor) -> Tensor:
     if tensor.dim() == _CHANNELS_FIRST:
         return tensor.clone(memory_format=LAYOUT)
     return tensor.clone()
+
+
+def _on_the_cpu(step: Step) -> Step:
+    return quick(_any_layout(step))
 
 
 def _any_layout(step: Step) -> Step:

@@ -1,47 +1,81 @@
-"""Draws every parameter anew, whatever values a submission came with."""
+"""Draws the numbers that a submission came with anew, so that nothing it has learned elsewhere is left.
+
+No graph tells what a parameter is for: a vector may be a bias, a scale, a position's embedding or a temperature that
+the scores are divided by, and a scheme by shape (uniform between ±1/√fan-in, else 0) turns honest networks into dead
+ones. So a tensor keeps two numbers of its own, its mean and its spread, and each of its elements is drawn anew from a
+uniform distribution with these. That is what an initialisation by torch's schemes looks like already, whichever was
+chosen, and of trained weights it leaves no more than how large they are.
+
+- A tensor whose elements are all equal says one number, and stays: a norm's ones, a LayerScale's 1e-4, a PReLU's 0.25,
+  a last layer of zeros. Where a network has more than 64 such numbers, all unlike, they could be weights one by one,
+  and are drawn from their common mean and spread.
+- A norm's weight that isn't all equal was trained, and becomes 1, its bias 0. Running statistics are always those of a
+  fresh norm.
+- Frozen parameters are drawn like all others: a frozen backbone that was trained elsewhere is nothing but shipped
+  weights.
+- A buffer, or a constant of the code, of more than 100 elements is drawn if it ends in the kernel of a convolution or
+  in the matrix of a product, for it is a weight by another name; whole numbers are put in another order. Smaller ones
+  stay, such as a blur or an edge filter that was written by hand, and so do tables that are added or multiplied: a rule
+  counts those as hidden weights.
+"""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
 
-from netgrade.program.model import Node, Value
+from netgrade.program.model import Graph, Node, Value, reads
 from netgrade.program.operators import base, overload
 from netgrade.program.program import Program
 from netgrade.training.draws import generator
 
 _NORMS = frozenset({"batch_norm", "instance_norm", "group_norm", "layer_norm", "rms_norm"})
-_MATRIX = 2
-"""Dimensions from which a tensor has a fan-in."""
+_FRESH = {"weight": 1.0, "bias": 0.0, "running_mean": 0.0, "running_var": 1.0}
+_WEIGHING = frozenset({
+    "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "linear", "bilinear",
+    "embedding", "matmul", "__matmul__", "mm", "bmm", "mv", "dot", "addmm", "addmv", "baddbmm", "einsum",
+})  # fmt: skip
+"""Operators that weigh one of their tensors by another."""
+
+_CONSTANTS = 64
+_FILTER = 100
+_Fill = Callable[[torch.Generator], float]
 
 
 def reinitialized(program: Program, seed: int) -> list[Tensor]:
-    """Return the stored tensors with each parameter drawn by the scheme that torch gives its kind of layer.
+    """Return copies of the stored tensors, drawn anew as this module says.
 
-    Kernels and matrices are uniform between ±1/√fan-in, and so is a bias beside one; a norm's weight is 1 and its bias
-    0 (the defaults of nn.Conv2d, nn.Linear and nn.BatchNorm2d). Running statistics are those of a fresh batch norm.
-    Other vectors are 1 where they are called weight or multiply, as a LayerScale does, and 0 else. Frozen parameters
-    and constants stay: no training changes them, and hidden weights are counted by a rule.
+    Args:
+        program: the network.
+        seed: of the training; the same one draws the same numbers.
     """
-    roles = _roles(program)
-    return [
-        _draw(tensor, roles.get(1 + position, ("", 0)), generator(seed, "parameter", position))
-        if stored.trainable or roles.get(1 + position, ("", 0))[0] in ("mean", "variance")
-        else tensor.clone()
-        for position, (stored, tensor) in enumerate(zip(program.capture.stored, program.tensors, strict=True))
-    ]
+    norms, kernels = _norms(program), _kernels(program)
+    common = _common(program)
+    drawn = []
+    for position, (stored, tensor) in enumerate(zip(program.capture.stored, program.tensors, strict=True)):
+        source = generator(seed, "parameter", position)
+        argument = norms.get(1 + position, "")
+        if argument.startswith("running_") or (argument and stored.kind == "parameter" and not _is_constant(tensor)):
+            drawn.append(torch.full_like(tensor, _FRESH[argument]))
+        elif stored.kind != "parameter" and (1 + position not in kernels or tensor.numel() <= _FILTER):
+            drawn.append(tensor.clone())
+        elif _is_constant(tensor):
+            drawn.append(torch.full_like(tensor, common(source)) if common else tensor.clone())
+        else:
+            drawn.append(_drawn(tensor, source))
+    return drawn
 
 
-def _roles(program: Program) -> dict[int, tuple[str, int]]:
-    """Return what each stored tensor is to the first operator that reads it, and the fan-in beside it."""
-    roles: dict[int, tuple[str, int]] = {}
-    for node in program.capture.train.nodes:
-        named = _named(node)
-        weight = named.get("weight")
-        fan_in = _fan_in(program.tensors[weight.index - 1]) if weight and _stored(program, weight) else 0
-        for name, value in named.items():
-            roles.setdefault(value.index, (_role(base(node.op), name), fan_in))
-    return roles
+def _norms(program: Program) -> dict[int, str]:
+    """Return which argument of a norm each stored tensor is that is given to one."""
+    return {
+        value.index: name
+        for node in program.capture.train.nodes
+        if base(node.op) in _NORMS
+        for name, value in _named(node).items()
+        if name in _FRESH and 1 <= value.index <= len(program.tensors)
+    }
 
 
 def _named(node: Node) -> dict[str, Value]:
@@ -51,35 +85,54 @@ def _named(node: Node) -> dict[str, Value]:
     return {name: value for name, value in given.items() if isinstance(value, Value)}
 
 
-def _stored(program: Program, value: Value) -> bool:
-    return 1 <= value.index <= len(program.tensors)
+def _kernels(program: Program) -> frozenset[int]:
+    """Return the stored tensors that end in what an operator weighs by, however they are reshaped and put together."""
+    return frozenset().union(
+        *(_weighing(graph, len(program.tensors)) for graph in (program.capture.train, program.capture.eval))
+    )
 
 
-def _role(op: str, argument: str) -> str:
-    if op in _NORMS:
-        norms = {"weight": "one", "bias": "zero", "running_mean": "mean", "running_var": "variance"}
-        return norms.get(argument, "")
-    if argument == "bias":
-        return "bias"
-    return "one" if op in ("mul", "multiply", "prelu") else ""
+def _weighing(graph: Graph, stored: int) -> frozenset[int]:
+    sources: dict[int, frozenset[int] | None] = {0: None}
+    """Of each value that depends on stored tensors alone, which; None for one that depends on the images."""
+    sources.update({index: frozenset({index}) for index in range(1, stored + 1)})
+    found: set[int] = set()
+    for node in graph.nodes:
+        read = [sources[index] for index in reads(node)]
+        if base(node.op) in _WEIGHING:
+            found.update(*(each for each in read if each is not None))
+        made = None if None in read else frozenset().union(*(each for each in read if each is not None))
+        for _ in range(node.results):
+            sources[len(sources)] = made
+    return frozenset(found)
 
 
-def _fan_in(tensor: Tensor) -> int:
-    return tensor.numel() // max(1, tensor.shape[0]) if tensor.dim() >= _MATRIX else 0
+def _common(program: Program) -> _Fill | None:
+    """Return what draws the one number of a tensor whose elements are all equal; None where these numbers stay."""
+    numbers = {
+        float(tensor.flatten()[0].real)
+        for stored, tensor in zip(program.capture.stored, program.tensors, strict=True)
+        if stored.kind == "parameter" and tensor.is_floating_point() and tensor.numel() and _is_constant(tensor)
+    }
+    if len(numbers) <= _CONSTANTS:
+        return None
+    pooled = torch.tensor(sorted(numbers), dtype=torch.float64)
+    return lambda source: float(_drawn(pooled, source)[0])
 
 
-def _draw(tensor: Tensor, role: tuple[str, int], source: torch.Generator) -> Tensor:
-    kind, beside = role
-    if kind in ("one", "variance"):
-        return torch.ones_like(tensor) if tensor.dim() < _MATRIX else _uniform(tensor, _fan_in(tensor), source)
-    if kind == "bias" and beside:
-        return _uniform(tensor, beside, source)
-    if tensor.dim() >= _MATRIX:
-        return _uniform(tensor, _fan_in(tensor), source)
-    return torch.zeros_like(tensor)
+def _is_constant(tensor: Tensor) -> bool:
+    return not tensor.numel() or bool((tensor == tensor.flatten()[0]).all())
 
 
-def _uniform(tensor: Tensor, fan_in: int, source: torch.Generator) -> Tensor:
-    bound = 1 / math.sqrt(max(1, fan_in))
-    drawn = torch.rand(tensor.shape, generator=source, dtype=torch.float32)
-    return drawn.mul(2 * bound).sub(bound).to(tensor.dtype)
+def _drawn(tensor: Tensor, source: torch.Generator) -> Tensor:
+    """Return a tensor of this mean and spread, or of these whole numbers; what isn't finite in it doesn't count."""
+    if not (tensor.is_floating_point() or tensor.is_complex()):
+        order = torch.randperm(tensor.numel(), generator=source)
+        return tensor.flatten()[order].reshape(tensor.shape)
+    if tensor.is_complex():
+        return torch.view_as_complex(_drawn(torch.view_as_real(tensor.resolve_conj()), source))
+    values = tensor.double()
+    finite = values[values.isfinite()]
+    mean, spread = (finite.mean(), finite.std(correction=0)) if finite.numel() else (0.0, 0.0)
+    drawn = torch.rand(tensor.shape, generator=source, dtype=torch.float64)
+    return drawn.mul(2).sub(1).mul(math.sqrt(3) * spread).add(mean).to(tensor.dtype)

@@ -105,7 +105,7 @@ class Stepper:
     def _train(self, images: Tensor, labels: Tensor) -> None:
         self._rate.copy_(self._rates.index_select(0, self._step).squeeze(0))
         self.optimizer.zero_grad(set_to_none=True)
-        with operators():
+        with operators(len(labels)):
             scores = self.network.scores("train", images, steps=self.steps)
             loss = F.cross_entropy(scores, labels, label_smoothing=self._recipe.label_smoothing)
             torch.autograd.backward(loss)

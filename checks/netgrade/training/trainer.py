@@ -24,8 +24,8 @@ from netgrade.training.reproducible import reproducible
 from netgrade.training.schedule import learning_rates
 from netgrade.training.step import Stepper, record
 
-EVALUATION = 1000
-"""Test images in a batch."""
+EVALUATION = (1000, 200, 40)
+"""Test images in a batch; the smaller numbers where memory is too short for the larger ones."""
 
 
 def train(job: Job, program: Program, data: DataSet, device: torch.device) -> Iterator[Began | Ready | Passed | Ended]:
@@ -59,7 +59,7 @@ def train(job: Job, program: Program, data: DataSet, device: torch.device) -> It
                         epochs.append(epoch)
                 yield said
         except BrokenOffError as error:
-            how, message, hint = ending(error, network.name, job.recipe.batch)
+            how, message, hint = ending(error, network.name)
     yield Ended(
         trial=Trial(
             seed=job.seed,
@@ -77,9 +77,27 @@ def train(job: Job, program: Program, data: DataSet, device: torch.device) -> It
 @torch.no_grad()
 def correct(network: Network, images: Tensor, labels: Tensor) -> int:
     """Count the images whose highest score is that of their own class; among equal scores the first one counts."""
+    *larger, smallest = EVALUATION
+    for size in larger:
+        found = _correct_if_it_fits(network, images, labels, size)
+        if found is not None:
+            return found
+    return _correct(network, images, labels, smallest)
+
+
+def _correct_if_it_fits(network: Network, images: Tensor, labels: Tensor, size: int) -> int | None:
+    try:
+        return _correct(network, images, labels, size)
+    except OperatorError as error:
+        if not error.memory:
+            raise
+        return None
+
+
+def _correct(network: Network, images: Tensor, labels: Tensor, size: int) -> int:
     found = torch.zeros((), dtype=torch.int64, device=images.device)
-    with operators():
-        for batch, expected in zip(torch.split(images, EVALUATION), torch.split(labels, EVALUATION), strict=True):
+    for batch, expected in zip(torch.split(images, size), torch.split(labels, size), strict=True):
+        with operators(len(batch)):
             found += (network.scores("eval", batch).argmax(1) == expected).sum()
     return int(found)
 
@@ -95,15 +113,19 @@ def _run(
     feed = Feed(data.train, normal, job.recipe, job.seed, device)
     per_epoch = feed.count // job.recipe.batch + (feed.count % job.recipe.batch > 1)
     stepper = Stepper(network, feed, job.recipe, learning_rates(job.recipe, per_epoch * job.epochs))
-    done = checkpoint.load(Path(job.checkpoint), job, stepper) if job.checkpoint else ()
+    kept = checkpoint.Checkpoint(Path(job.checkpoints), job, stepper, data) if job.checkpoints else None
+    done = kept.load() if kept else ()
     replay = _recorded(stepper, device, remarks)
     yield Ready(start=start, details=("float32", *(["CUDA graph"] if replay else [])), resumed=done)
     for number in range(len(done) + 1, job.epochs + 1):
         epoch = _epoch(job, stepper, replay, number, test)
         done = (*done, epoch)
-        if job.checkpoint:
-            checkpoint.save(Path(job.checkpoint), job, stepper, done)
+        if kept and (why := kept.save(done)):
+            remarks.append(why)
+            kept = None
         yield Passed(epoch=epoch)
+    if kept:
+        kept.remove()
 
 
 def _epoch(

@@ -46,7 +46,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     reinitialize: bool = False
     device: Device = "auto"
     output: Path | None = None
-    """Folder for records, checkpoints and plots; None keeps none."""
+    """Folder for records and plots; None keeps none."""
+    checkpoints: Path | None = None
+    """Folder for what an interrupted trial goes on from; None keeps nothing."""
+    timeout: float = 7200.0
+    """Seconds for one seed, from when the data are loaded."""
 
 
 LEARNING = Plan(
@@ -63,6 +67,7 @@ LEARNING = Plan(
     seeds=1,
     recipe=Recipe(batch=64),
     device="cpu",
+    timeout=300.0,
 )
 """The quick training that the rule `learns` judges by, of no network yet."""
 
@@ -126,12 +131,12 @@ def _trial(trainer: Trainer, plan: Plan, number: int, watch: Watch) -> tuple[Beg
                 files.add(epoch)
                 watch.passed(epoch)
 
-    trial = trainer.train(_job(plan, number, files.checkpoint), tell)
+    trial = trainer.train(_job(plan, number), tell, limit=plan.timeout)
     watch.ended(trial, *files.end(trial))
     return told[0], trial
 
 
-def _job(plan: Plan, number: int, checkpoint: Path | None) -> Job:
+def _job(plan: Plan, number: int) -> Job:
     return Job(
         blob=plan.blob,
         trial=number,
@@ -144,7 +149,7 @@ def _job(plan: Plan, number: int, checkpoint: Path | None) -> Job:
         classes=plan.classes,
         device=plan.device,
         reinitialize=plan.reinitialize,
-        checkpoint=str(checkpoint) if checkpoint else None,
+        checkpoints=str(plan.checkpoints) if plan.checkpoints else None,
     )
 
 
@@ -157,9 +162,7 @@ class _Files:
         self._clock = time.monotonic()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
         self._record: record.Record | None = None
-        stem = record.stem(plan.path, plan.network, seed)
-        self._path = plan.output / f"{stem}.json" if plan.output else None
-        self.checkpoint = plan.output / f"{stem}.checkpoint" if plan.output else None
+        self._path = plan.output / f"{record.stem(plan.path, plan.network, seed)}.json" if plan.output else None
 
     def begin(self, began: Began) -> None:
         plan = self._plan
@@ -205,8 +208,6 @@ class _Files:
             self._write(self._record.ended(trial, self._seconds()))
         if not self._path or not self._record:
             return (), ""
-        if self.checkpoint:
-            self.checkpoint.unlink(missing_ok=True)
         png, svg = self._path.with_suffix(".png"), self._path.with_suffix(".svg")
         try:
             curve.draw([self._record], png, svg)
