@@ -171,7 +171,7 @@ def test_a_path_can_not_colour_the_terminal(server: "StandIn", large: Facts, cap
 
 def test_a_shell_can_complete(monkeypatch: pytest.MonkeyPatch) -> None:
     for line, words in {
-        "netgrade ": {"check", "show", "rules", "init", "doctor"},
+        "netgrade ": {"check", "train", "show", "rules", "init", "doctor"},
         "netgrade rules drop": {"dropout"},
         "netgrade check --assignment mnist-2": {"mnist-20k", "mnist-20k-gap-or-fc"},
     }.items():
@@ -211,7 +211,10 @@ def test_helpers_can_be_passed_over(server: "StandIn", small_net: Facts, capsys:
     server.has("net.py", small_net)
     assert main(["check", "-q", "--skip-helpers", "--report", "markdown=report.md", "utils.py", "net.py"]) == 0
     assert capsys.readouterr().out == "left out: utils.py defines no network\n10 passed\n"
-    assert "utils.py" not in Path("report.md").read_text(encoding="utf-8")
+    report = Path("report.md").read_text(encoding="utf-8")
+    assert "utils.py defines no network" in report
+    assert "### ❌ utils.py" not in report
+    assert "10 of 10 points" in report
 
 
 def test_nothing_but_helpers(server: "StandIn", capsys: Capture) -> None:
