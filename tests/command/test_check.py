@@ -213,7 +213,10 @@ def test_helpers_can_be_passed_over(server: "StandIn", small_net: Facts, capsys:
     server.has("net.py", small_net)
     assert main(["check", "-q", "--skip-helpers", "--report", "markdown=report.md", "utils.py", "net.py"]) == 0
     assert capsys.readouterr().out == "left out: utils.py defines no network\n10 passed\n"
-    assert "utils.py" not in Path("report.md").read_text(encoding="utf-8")
+    report = Path("report.md").read_text(encoding="utf-8")
+    assert "utils.py defines no network" in report
+    assert "### ❌ utils.py" not in report
+    assert "10 of 10 points" in report
 
 
 def test_nothing_but_helpers(server: "StandIn", capsys: Capture) -> None:

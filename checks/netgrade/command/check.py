@@ -66,8 +66,7 @@ def check(  # noqa: PLR0913 - one an option
     if not quiet:
         print_lines([Line(title(run.assignment, [*reports, *helpers]), "strong"), Line("")])
     print_lines(summary(reports, every, width=width(), verbosity=verbosity, command="netgrade check "))
-    if not quiet or helpers:
-        print_lines(Line(text, "faint") for text in run.left_out)
+    print_lines(Line(text, "faint") for text in (passed_over if quiet else run.left_out))
     print_lines([total([verdict for each in reports for verdict in each.checks])])
     write(targets, run)
     return int(fails(reports))

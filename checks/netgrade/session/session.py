@@ -114,7 +114,8 @@ class Session:
             chosen: Networks that were.
             way: What the user can do: `add -m gpu_train`.
         """
-        missing = len(self._reports or ()) - chosen
+        networks = [each for each in self._reports or () if not (each.failure and each.failure.helper)]
+        missing = len(networks) - chosen
         if missing <= 0 or not training_rules(self._assignment):
             return ""
         return f"{plural(missing, 'training')} left out: {way}"
