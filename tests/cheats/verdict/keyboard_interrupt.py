@@ -1,4 +1,4 @@
-# breaks: loads (capture) — forward raises KeyboardInterrupt, as if the user had pressed Ctrl-C
+# breaks: loads (forward) — forward raises KeyboardInterrupt, as if the user had pressed Ctrl-C
 import torch.nn.functional as F
 from torch import nn
 
