@@ -97,11 +97,10 @@ class Collection:
     def _nodes(self, session: pytest.Session) -> Iterator[pytest.Collector]:
         reports, trained = self._judged()
         root = session.config.rootpath
-        ids = {path: shown(_relative(path, root)) for path in self._names}
         for path, name in self._names.items():
             yield File.from_parent(
                 session,
-                name=ids[path],
+                name=shown(_relative(path, root)),
                 path=path,
                 reports=[report for report in reports if report.path == name],
                 trained=trained,
