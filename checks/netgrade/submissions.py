@@ -68,8 +68,8 @@ def left_out(values: Iterable[str], start: Path) -> str:
 
     What nobody takes for a submission is not named: what begins with a dot, virtual environments, empty files.
     """
-    folders = (value for value in values if "::" not in value and (start / Path(value).expanduser()).is_dir())
-    found = [shown(path) for value in folders for path in _others(value, start / Path(value).expanduser())]
+    folders = ((value, start / _at_home(value, start)) for value in values if "::" not in value)
+    found = [shown(path) for value, folder in folders if folder.is_dir() for path in _others(value, folder)]
     if not found:
         return ""
     more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""

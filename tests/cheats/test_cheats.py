@@ -29,6 +29,8 @@ _PATHS = sorted(path for theme in ("verdict", "behaviour", "honest") for path in
 _HONEST = _FOLDER.parents[1] / "models" / "netv3.py"
 _MNIST = assignment.load("mnist-20k", folder=_FOLDER)
 _TIMEOUT = 10.0
+_PATIENCE = {"lines": 120.0}
+"""Seconds for a cheat that has much to do and comes to its end, on a busy machine too."""
 _MARK = "netgrade-cheat-was-here"
 """The file that a cheat leaves wherever it can."""
 _PLACES = (Path.home(), Path(tempfile.gettempdir()), Path("/dev/shm"), Path("/var/tmp"))  # noqa: S108 - looked at only
@@ -62,7 +64,7 @@ def test_breaks_what_it_declares_and_harms_nobody(
     record_property("cheat", f"{path.parent.name}/{path.name}")
     cheat = Path(shutil.copy(path, folder / "this"))
     before = _files(folder)
-    examined = _grade(server, cheat, _TIMEOUT)
+    examined = _grade(server, cheat, _PATIENCE.get(cheat.stem, _TIMEOUT))
     record_property("outcome", _outcome(examined))
     assert _broken(examined) == declared.broken, _explain(examined)
     assert _stage(examined) == declared.stage, _explain(examined)

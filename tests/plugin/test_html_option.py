@@ -17,5 +17,5 @@ def test_the_page_shows_the_line_that_breaks_a_rule(start: "Start", small_net: F
     start.write("net.py", "".join(f"line {number} <i>\n" for number in range(1, 40)))
     assert start.run("--model-path=net.py", "--report=html=a.html").ret == 1
     page = (start.folder / "a.html").read_text(encoding="utf-8")
-    assert re.findall(r"<mark>.*?</mark>", page)[0] == "<mark>   23  line 23 &lt;i&gt;</mark>"
+    assert re.findall(r"<mark>.*?</mark>", page)[0] == "<mark>▸ 23  line 23 &lt;i&gt;</mark>"
     assert start.planted == []

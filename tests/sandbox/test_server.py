@@ -273,7 +273,7 @@ def test_endless_output_on_the_connection(either: Run) -> None:
 
 
 def test_ten_million_printed_lines(run: Run) -> None:
-    assert names(run("for _ in range(10**7): print('line')\n" + BOTH)) == ["A", "B"]
+    assert names(run("for _ in range(10**7): print('line')\n" + BOTH, timeout=120.0)) == ["A", "B"]
 
 
 def test_the_end_of_the_output_is_kept_with_a_failure(either: Run) -> None:

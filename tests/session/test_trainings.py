@@ -112,7 +112,7 @@ def test_no_record_takes_the_place_of_anothers(
         raise RecordError("the disk is full")
 
     monkeypatch.setattr("netgrade.session.trainings.train", full)
-    how = Options(device="cpu", output=tmp_path, data_root=None, anyway=False)
+    how = Options(device="cpu", output=tmp_path, data_root=None, anyway=False, timeout=600.0)
     (report,) = reports(examined, assignment, path="aa.py")
     with closing(Trainings(assignment, how, lambda: Screen(print, lambda: 80, tmp_path))) as trainings:
         said = [trainings.train(replace(report, network=name), lambda: b"").trained[1] for name in ("AA", "Aa", "B")]

@@ -4,6 +4,7 @@ A thin shell around click, which parses the arguments and completes them in a sh
 torch, and it reads no configuration: what a folder says of pytest or of netgrade is not asked for.
 """
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -69,4 +70,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _as_path(argument: str) -> str:
     """Keep a file whose name begins with `-` from being taken for an option: a hook gives names as they are."""
-    return f"./{argument}" if argument.startswith("-") and argument.endswith(SUFFIXES) else argument
+    named = argument.startswith("-") and argument.endswith(SUFFIXES) and os.path.lexists(argument)
+    return f"./{argument}" if named else argument
