@@ -50,6 +50,7 @@ def examine(  # noqa: PLR0913 - each is one thing that the user can choose
     quiet: bool,
     aside: str = "",
     summary: bool = False,
+    learns: bool = False,
 ) -> Run:
     """Have each submission examined, and judge its networks.
 
@@ -61,12 +62,13 @@ def examine(  # noqa: PLR0913 - each is one thing that the user can choose
         quiet: Nothing is said while the user waits.
         aside: Which files are not graded; empty if there is none.
         summary: torchinfo's table of each network is wanted.
+        learns: Ask for the rule `learns` too.
 
     Raises:
         click.ClickException: A network's name or the assignment is wrong, or `level` can't be had.
         SandboxError: netgrade itself failed.
     """
-    held = partial(load, assignment)
+    held = partial(load, assignment, partial(assignments.with_options, learns=learns))
     with opened(submissions, held, _UNTRAINED, level=level, timeout=timeout, quiet=quiet, summary=summary) as session:
         judged(session, quiet=quiet)
         return session.run(filter(None, [session.trainings_left_out(0, "see netgrade train"), aside]))
@@ -129,14 +131,14 @@ def judged(session: Session, *, quiet: bool) -> Sequence[Report]:
         raise client.SandboxError(f"the quick training for the rule `learns` failed: {error}") from None
 
 
-def load(name: str) -> Assignment:
-    """Return an assignment.
+def load(name: str, changed: Callable[[Assignment], Assignment]) -> Assignment:
+    """Return an assignment as the options change it.
 
     Raises:
-        click.ClickException: There is no such one, or its file is wrong.
+        click.ClickException: There is no such one, its file is wrong, or it can't take an option.
     """
     try:
-        return assignments.load(name, folder=Path.cwd())
+        return changed(assignments.load(name, folder=Path.cwd()))
     except AssignmentError as error:
         raise click.ClickException(str(error)) from None
 
