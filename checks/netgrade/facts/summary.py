@@ -49,6 +49,9 @@ def _table(program: Program, batch: int) -> str:
         row_settings=("var_names",),
         verbose=0,
     )
+    found.formatting.macs_units = (
+        found.formatting.params_units
+    )  # exact, as its parameters are, and not `Units.MEGABYTES`
     ours = sum(
         elements(tensor)
         for stored, tensor in zip(program.capture.stored, program.tensors, strict=True)
