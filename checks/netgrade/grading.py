@@ -63,7 +63,8 @@ def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterato
     `path` is what the submission is called in this run.
     """
     candidates = examined.found.candidates if examined.found else ()
-    for network in examined.networks:
+    summaries = examined.summaries or ("",) * len(examined.networks)
+    for network, summary in zip(examined.networks, summaries, strict=True):
         name = network.network or ""
         facts, failure = (None, network) if isinstance(network, Failure) else (network, None)
         yield Report(
@@ -76,6 +77,7 @@ def reports(examined: Examined, assignment: Assignment, *, path: str) -> Iterato
             notes=examined.found.notes if examined.found else (),
             siblings=tuple(sibling for sibling in candidates if sibling != name),
             sandbox=examined.sandbox,
+            summary=summary,
             possible=sum(each.points for each in assignment.requirements if each.rule.evidence != "training"),
         )
 

@@ -36,6 +36,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     """The network is constructed once from each, and a set of tensors recorded; the first one's are examined."""
     keep: bool = False
     """The captures are handed to the controller, to be trained."""
+    summary: bool = False
+    """torchinfo's table of each network is wanted too."""
 
 
 class Frame(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,3 +95,5 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """In the order of definition. One Failure without a network's name, if the file itself can't be used."""
     sandbox: tuple[str, ...] = ()
     """What held the capture child: `limits`, `seccomp` …"""
+    summaries: tuple[str, ...] = ()
+    """torchinfo's table of each of `networks`, or why there is none; empty for a failure, and where nobody asked."""

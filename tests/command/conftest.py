@@ -38,7 +38,10 @@ class StandIn:
         answer = self.answers[Path(task.path).name]
         if isinstance(answer, BaseException):
             raise answer
-        return answer
+        tables = tuple(
+            "" if isinstance(each, Failure) else f"table of {each.network}\n====  \n" for each in answer.networks
+        )
+        return replace(answer, summaries=tables) if task.summary else answer
 
     def close(self) -> None:
         self.closed += 1

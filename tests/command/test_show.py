@@ -1,5 +1,9 @@
 """`netgrade show`: the layers of a network, those of a block bracketed."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +41,9 @@ def test_the_layers_by_blocks(server: "StandIn", small_net: Facts, capsys: Captu
         ("·", "head"),
         ("·", "–"),
     ]
-    assert lines[-2].split()[:2] == ["total", "1,432"]
+    total = next(number for number, line in enumerate(lines) if line.split()[:1] == ["total"])
+    assert lines[total].split()[:2] == ["total", "1,432"]
+    assert lines[total + 1 :] == ["", "torchinfo's summary of the rebuilt program", "", "table of Net", "====", ""]
 
 
 def test_every_operator(server: "StandIn", small_net: Facts, capsys: Capture) -> None:
@@ -57,3 +63,32 @@ def test_a_network_that_can_not_be_captured(server: "StandIn", capsys: Capture) 
     out = capsys.readouterr().out
     assert "  ✗ loads                     forward raises\n" in out
     assert "→ flatten first" in out
+
+
+def test_each_network_has_its_own_summary(server: "StandIn", small_net: Facts, large: Facts, capsys: Capture) -> None:
+    server.has("net.py", small_net, Failure(stage="forward", message="forward raises", network="Bad"), large)
+    assert main(["show", "net.py"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("torchinfo's summary of the rebuilt program\n") == 2
+    drawn, bad, large_one = (out.index(text) for text in ("· Net ·", "forward raises", "· Large ·"))
+    assert drawn < out.index("table of Net") < bad < large_one < out.index("table of Large")
+
+
+def test_a_real_network(tmp_path: Path) -> None:
+    root = Path(__file__).parents[2]
+    code = (
+        "import sys; from netgrade.command import main; code = main();"
+        "print(sorted({'torch', 'torchinfo', 'numpy'} & sys.modules.keys())); sys.exit(code)"
+    )
+    done = subprocess.run(  # noqa: S603 - fixed words
+        [sys.executable, "-c", code, "show", str(root / "models/netv3.py")],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONUTF8": "1"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    table = (root / "tests/golden/torchinfo-netv3.txt").read_text(encoding="utf-8")
+    assert done.stdout.endswith(f"\n\ntorchinfo's summary of the rebuilt program\n\n{table}\n[]\n")

@@ -12,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision.models.resnet import BasicBlock, ResNet
 
 from netgrade.facts.examine import facts
+from netgrade.program.module import module
 from netgrade.program.program import Program
 
 SIDE = 28
@@ -97,6 +98,8 @@ def test_random_networks(
     summary = torchinfo.summary(network, input_data=images, verbose=0)
     assert found.total == summary.total_params == sum(p.numel() for p in network.parameters())
     assert found.trainable == summary.trainable_params
+    rebuilt = torchinfo.summary(module(program, "eval"), input_data=images, verbose=0)
+    assert (rebuilt.total_params, rebuilt.trainable_params) == (summary.total_params, summary.trainable_params)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         scores = network(images)
     assert found.macs == counter.get_total_flops() // 2 // len(images)

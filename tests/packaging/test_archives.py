@@ -78,7 +78,7 @@ def test_what_the_wheel_says_of_itself(archives: "Archives", metadata: Metadata)
 def test_a_check_alone_installs_no_plotting_and_no_linter(metadata: Metadata) -> None:
     needed = [each for each in metadata.requires_dist or [] if not each.marker or each.marker.evaluate({"extra": ""})]
     assert sorted(each.name for each in needed) == [
-        *("click", "msgspec", "numpy", "pytest", "safetensors", "torch", "torchvision")
+        *("click", "msgspec", "numpy", "pytest", "safetensors", "torch", "torchinfo", "torchvision")
     ]
 
 

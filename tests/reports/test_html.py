@@ -48,7 +48,8 @@ class Outline(HTMLParser):
 @pytest.fixture
 def page(run: Run, trained: Report) -> str:
     lines = tuple(f"line {number} <b>" for number in range(1, 40))
-    return render(replace(run, reports=(*run.reports, trained), sources={"models/bad.py": lines}))
+    left_out = ("3 trainings left out: add -m gpu_train", "left out: nets/<b>.py; name such a file itself")
+    return render(replace(run, reports=(*run.reports, trained), sources={"models/bad.py": lines}, left_out=left_out))
 
 
 def test_a_run(page: str, golden: "Golden") -> None:
@@ -75,6 +76,26 @@ def test_a_strangers_text_is_text(hostile: Report, passing: Report, run_of: Call
     assert {tag for tag, _ in outline.elements} <= {tag for tag, _ in plain.elements} | {"code"}
     assert len(outline.all("script")) == 1
     assert "<script>alert(1)</script>" in outline.text
+
+
+def test_what_was_not_judged_stands_beside_the_verdict(page: str) -> None:
+    header = page.partition("<header")[2].partition("</header>")[0]
+    assert header.endswith(
+        '<p class="note">3 trainings left out: add -m gpu_train</p>\n'
+        '<p class="note">left out: nets/&lt;b&gt;.py; name such a file itself</p>\n'
+    )
+
+
+def test_nothing_left_out_takes_no_room(run: Run) -> None:
+    assert "note" not in render(run).partition("<header")[2].partition("</header>")[0]
+
+
+def test_of_much_that_was_not_judged_a_part_is_shown(run: Run) -> None:
+    left_out = tuple(f"left out: {number}.py {'x' * 2_000}" for number in range(11))
+    header = render(replace(run, left_out=left_out)).partition("<header")[2].partition("</header>")[0]
+    assert header.count("left out: ") == 8
+    assert header.endswith('<p class="note">what was left out besides, 3 texts, is in the JSON report</p>\n')
+    assert len(header) < 10_000
 
 
 def test_the_line_that_is_meant_stands_out_among_its_neighbours(page: str) -> None:

@@ -40,6 +40,6 @@ def test_a_text_of_nothing_but_lines_takes_no_longer_than_another() -> None:
 def test_every_string_of_a_result_but_the_path() -> None:
     failure = Failure(stage="load", message="\x1b", frames=(Frame(file="\x1b", line=1, code="\x1b"),))
     found = Found(candidates=("A",), way="definitions", notes=("\x1b",))
-    result = harmless(Examined(path="/\x1b", found=found, networks=(failure,)))
-    assert repr(result).count(r"\\x1b") == 4
+    result = harmless(Examined(path="/\x1b", found=found, networks=(failure,), summaries=("\x1b",)))
+    assert repr(result).count(r"\\x1b") == 5
     assert result.path == "/\x1b"

@@ -9,7 +9,7 @@ import msgspec
 
 from netgrade.command.colour import print_lines, width
 from netgrade.command.examine import examine, named
-from netgrade.command.options import examining, reporting
+from netgrade.command.options import examining, learning, reporting
 from netgrade.command.write import planned, write
 from netgrade.reports.report import Report
 from netgrade.reports.terminal import Line, summary, title
@@ -30,6 +30,7 @@ _WORDS: dict[Outcome, str] = {
 @click.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @examining
+@learning
 @reporting
 @click.option(
     "--skip-helpers", is_flag=True, help="Name the files that define no network, such as utils.py, and don't fail them."
@@ -42,6 +43,7 @@ def check(  # noqa: PLR0913 - one an option
     sandbox: Level,
     verbose: int,
     report: Sequence[str],
+    learns: bool,
     skip_helpers: bool,
     quiet: bool,
 ) -> int:
@@ -56,7 +58,9 @@ def check(  # noqa: PLR0913 - one an option
     submissions = named(paths)
     targets = planned(report, submissions)
     aside = left_out(paths, Path.cwd())
-    run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet, aside=aside)
+    run = examine(
+        submissions, assignment, level=sandbox, timeout=model_timeout, quiet=quiet, aside=aside, learns=learns
+    )
     helpers = [each for each in run.reports if skip_helpers and each.failure and each.failure.helper]
     reports = tuple(each for each in run.reports if each not in helpers)
     passed_over = [f"left out: {each.path} defines no network" for each in helpers]

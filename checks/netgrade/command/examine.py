@@ -49,6 +49,8 @@ def examine(  # noqa: PLR0913 - each is one thing that the user can choose
     timeout: float,
     quiet: bool,
     aside: str = "",
+    summary: bool = False,
+    learns: bool = False,
 ) -> Run:
     """Have each submission examined, and judge its networks.
 
@@ -59,13 +61,15 @@ def examine(  # noqa: PLR0913 - each is one thing that the user can choose
         timeout: Seconds for one network.
         quiet: Nothing is said while the user waits.
         aside: Which files are not graded; empty if there is none.
+        summary: torchinfo's table of each network is wanted.
+        learns: Ask for the rule `learns` too.
 
     Raises:
         click.ClickException: A network's name or the assignment is wrong, or `level` can't be had.
         SandboxError: netgrade itself failed.
     """
-    held = partial(load, assignment)
-    with opened(submissions, held, _UNTRAINED, level=level, timeout=timeout, quiet=quiet) as session:
+    held = partial(load, assignment, partial(assignments.with_options, learns=learns))
+    with opened(submissions, held, _UNTRAINED, level=level, timeout=timeout, quiet=quiet, summary=summary) as session:
         judged(session, quiet=quiet)
         return session.run(filter(None, [session.trainings_left_out(0, "see netgrade train"), aside]))
 
@@ -80,6 +84,7 @@ def opened(  # noqa: PLR0913 - each is one thing that a run is made of
     timeout: float,
     quiet: bool,
     trains: bool = False,
+    summary: bool = False,
 ) -> Iterator[Session]:
     """Give a session whose submissions are being examined, and end its processes afterwards.
 
@@ -91,6 +96,7 @@ def opened(  # noqa: PLR0913 - each is one thing that a run is made of
         timeout: Seconds for one network.
         quiet: Nothing is said while the user waits.
         trains: Networks are trained for the assignment.
+        summary: torchinfo's table of each network is wanted.
 
     Raises:
         click.ClickException: `level` can't be had.
@@ -103,7 +109,9 @@ def opened(  # noqa: PLR0913 - each is one thing that a run is made of
         assignment = held()
         write: Callable[[Iterable[Line]], None] = _nothing if quiet else print_lines
         with closing(Trainings(assignment, how, lambda: Screen(write, width, Path.cwd()))) as trainings:
-            session = Session(server, submissions, assignment, trainings, timeout=timeout, trains=trains)
+            session = Session(
+                server, submissions, assignment, trainings, timeout=timeout, trains=trains, summary=summary
+            )
             session.submit()
             yield session
 
@@ -123,14 +131,14 @@ def judged(session: Session, *, quiet: bool) -> Sequence[Report]:
         raise client.SandboxError(f"the quick training for the rule `learns` failed: {error}") from None
 
 
-def load(name: str) -> Assignment:
-    """Return an assignment.
+def load(name: str, changed: Callable[[Assignment], Assignment]) -> Assignment:
+    """Return an assignment as the options change it.
 
     Raises:
-        click.ClickException: There is no such one, or its file is wrong.
+        click.ClickException: There is no such one, its file is wrong, or it can't take an option.
     """
     try:
-        return assignments.load(name, folder=Path.cwd())
+        return changed(assignments.load(name, folder=Path.cwd()))
     except AssignmentError as error:
         raise click.ClickException(str(error)) from None
 

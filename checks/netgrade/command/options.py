@@ -41,6 +41,15 @@ def complete_epochs(_context: click.Context, _parameter: click.Parameter, begun:
     return [CompletionItem(name) for name in ("best", "last", "last-3") if name.startswith(begun)]
 
 
+def learning(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the plugin's option of a quick training."""
+    return click.option(
+        "--learns",
+        is_flag=True,
+        help="Train for seconds on few images that come with netgrade: the rule `learns`.",
+    )(function)
+
+
 def reporting(function: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options of what it shows and writes at its end."""
     for option in (

@@ -26,9 +26,12 @@ def show(*, path: str, assignment: str, model_timeout: float, sandbox: Level, ve
 
     Each line is a layer as it runs, with the line of its call, its output for one image, its parameters, the receptive
     field and the multiply-accumulates. Layers of one block stand together. Of the assignment only the images' shape and
-    the number of classes count.
+    the number of classes count. Below stands torchinfo's summary of the rebuilt program, which is what would be
+    trained; torchinfo counts multiply-adds in its own way.
     """
-    reports = examine(named([path]), assignment, level=sandbox, timeout=model_timeout, quiet=False).reports
+    submissions = named([path])
+    run = examine(submissions, assignment, level=sandbox, timeout=model_timeout, quiet=False, summary=True)
+    reports = run.reports
     for report in reports:
         print_lines(_drawn(report, verbose))
     return int(any(report.failure for report in reports))
@@ -42,6 +45,11 @@ def _drawn(report: Report, verbosity: int) -> Iterator[Line]:
     yield Line(heading(report), "strong")
     yield Line("")
     yield from drawing(report.facts, verbosity=verbosity, columns=width())
+    yield Line("")
+    yield Line("torchinfo's summary of the rebuilt program", "strong")
+    yield Line("")
+    for text in report.summary.splitlines():
+        yield Line(text.rstrip())
     yield Line("")
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from netgrade.assignment import Assignment, AssignmentError, with_options
+from netgrade.assignment import Assignment, with_options
 from netgrade.command.check import fails, total
 from netgrade.command.colour import print_lines, width
 from netgrade.command.examine import judged, load, named, opened
-from netgrade.command.options import examining, reporting, training
+from netgrade.command.options import examining, learning, reporting, training
 from netgrade.command.write import planned, write
 from netgrade.reports.report import Report, Run
 from netgrade.reports.terminal import Line, summary, title
@@ -28,6 +28,7 @@ UNJUDGED = 5
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @training
 @examining
+@learning
 @reporting
 def train(  # noqa: PLR0913 - one an option
     *,
@@ -47,6 +48,7 @@ def train(  # noqa: PLR0913 - one an option
     seed: int | None,
     seeds: str | None,
     accuracy_at: str | None,
+    learns: bool,
 ) -> int:
     """Train networks, and judge what they reach.
 
@@ -61,7 +63,7 @@ def train(  # noqa: PLR0913 - one an option
     submissions = named(paths)
     targets = planned(report, submissions)
     how = _options(device=device, output=output, data_root=data_root, anyway=anyway, timeout=timeout)
-    changed = partial(with_options, epochs=epochs, seed=seed, seeds=seeds, accuracy_at=accuracy_at)
+    changed = partial(with_options, epochs=epochs, seed=seed, seeds=seeds, accuracy_at=accuracy_at, learns=learns)
     held = partial(_held, assignment, changed)
     show = partial(_show, verbosity=-1 if quiet else verbose)
     with opened(submissions, held, how, level=sandbox, timeout=model_timeout, trains=True, quiet=quiet) as session:
@@ -107,13 +109,10 @@ def _options(*, device: Device, output: str, data_root: str | None, anyway: bool
 
 def _held(name: str, changed: Callable[[Assignment], Assignment]) -> Assignment:
     """Return the assignment as the options change it."""
-    assignment = load(name)
+    assignment = load(name, changed)
     if assignment.training is None:
         raise click.ClickException(f"{name} asks for no training; add a table [training]")
-    try:
-        return changed(assignment)
-    except AssignmentError as error:
-        raise click.ClickException(str(error)) from None
+    return assignment
 
 
 def _shown(report: Report, verbosity: int) -> list[Verdict]:

@@ -21,7 +21,7 @@ def parameters(program: Program, train: Trial, effective: frozenset[int]) -> tup
         Parameter(
             name=stored.name,
             shape=tuple(tensor.shape),
-            elements=_elements(tensor),
+            elements=elements(tensor),
             trainable=stored.trainable,
             used=any(reader in effective for reader in train.flow.readers.get(1 + number, ())),
         )
@@ -30,7 +30,8 @@ def parameters(program: Program, train: Trial, effective: frozenset[int]) -> tup
     )
 
 
-def _elements(tensor: Tensor) -> int:
+def elements(tensor: Tensor) -> int:
+    """Return what a parameter counts for."""
     if tensor.is_complex():
         return 2 * tensor.numel()
     return tensor.numel() * (1 if tensor.is_floating_point() else tensor.element_size())

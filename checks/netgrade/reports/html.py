@@ -26,11 +26,12 @@ from netgrade.rules.wording import plural
 _FILES = resources.files("netgrade.reports")
 _STYLE, _SCRIPT = (_FILES.joinpath(file).read_text(encoding="utf-8") for file in ("page.css", "page.js"))
 _FEW = 8
-"""Networks up to which the rules that passed have their documentation too."""
+"""Networks up to which the rules that passed have their documentation too, and texts of what was not judged."""
 _MOST = 8_000_000
 """Bytes of the networks' sections; of what is beyond, the table at the top has the verdict."""
 _ROWS = 5_000
 _NAME = 200
+_TEXT = 1_000
 _TITLES = ("Verdict", "File", "Network", "Points", "Parameters")
 
 
@@ -72,7 +73,17 @@ def _header(run: Run) -> Iterator[str]:
     word = verdict(run)
     yield f'<header class="{state}"><p class="brand">netgrade</p>'
     yield f"<h1>{_mark(run.passed)} {escape(word[:1].upper() + word[1:])}</h1>"
-    yield f'<p class="soft">{escape(points + cut(versions(run), 2 * _NAME))}</p></header>'
+    yield f'<p class="soft">{escape(points + cut(versions(run), 2 * _NAME))}</p>'
+    yield from _left_out(run)
+    yield "</header>"
+
+
+def _left_out(run: Run) -> Iterator[str]:
+    """Yield what was not judged: a verdict must not be taken for one on that too."""
+    for text in run.left_out[:_FEW]:
+        yield f'<p class="note">{escape(cut(text, _TEXT))}</p>'
+    if beyond := run.left_out[_FEW:]:
+        yield f'<p class="note">what was left out besides, {plural(len(beyond), "text")}, is in the JSON report</p>'
 
 
 def _contents(run: Run, sections: int) -> str:

@@ -29,6 +29,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     siblings: tuple[str, ...] = ()
     """The other networks of the file."""
     sandbox: tuple[str, ...] = ()
+    summary: str = ""
+    """torchinfo's table of the rebuilt program, or why there is none; empty where nobody asked."""
     possible: int = 0
     """Points of all rules that judge without a training, for a file that can't be graded by them."""
 

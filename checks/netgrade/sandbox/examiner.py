@@ -28,8 +28,8 @@ class Piece:
     captured: Captured
 
 
-Settled = tuple[Submission, str, Facts | Failure]
-"""A submission, one of its networks, and what came of it."""
+Settled = tuple[Submission, str, Facts | Failure, str]
+"""A submission, one of its networks, what came of it, and torchinfo's table where it is wanted."""
 
 
 class Examiner:
@@ -69,8 +69,8 @@ class Examiner:
         self._heard = True
         said: Answer | Refusal = _decode(frame)
         match said:
-            case Answer(facts=facts):
-                return self._settle(facts)
+            case Answer(facts=facts, summary=summary):
+                return self._settle(facts, summary)
             case Refusal(message=message, ours=True):
                 return self._settle(_ours(f"netgrade failed while it examined the network: {message}"))
             case Refusal(message=message):
@@ -88,13 +88,13 @@ class Examiner:
         how = f"took longer than {self._timeout:g} s" if code is None else f"ended with {family.ending(code)}"
         return self._settle(_ours(f"netgrade's grader {how} while it examined the network"))
 
-    def _settle(self, result: Facts | Failure) -> Settled | None:
+    def _settle(self, result: Facts | Failure, summary: str = "") -> Settled | None:
         piece, self._current = self._current, None
         self._next()
         if piece is None:
             return None
         network = piece.captured.network
-        return piece.submission, network, msgspec.structs.replace(result, network=network)
+        return piece.submission, network, msgspec.structs.replace(result, network=network), summary
 
     def _next(self) -> None:
         if self._current or not self._waiting:

@@ -36,9 +36,16 @@ def work(function: Function, source: int, reply: int) -> NoReturn:
 def examine(function: Function, request: Examine) -> Answer | Refusal:
     """Derive the facts of one network, or the reason why there are none."""
     try:
-        return Answer(facts=function(request.blob, request.task.input_shape))
+        facts = function(request.blob, request.task.input_shape)
+        return Answer(facts=facts, summary=_summary(request.blob) if request.task.summary else "")
     except Refused as refused:
         return Refusal(message=str(refused))
     except Exception as error:  # noqa: BLE001 - our fault with one network must not end the grading of the others
         traceback.print_exc()
         return Refusal(message="".join(traceback.format_exception_only(error)).strip(), ours=True)
+
+
+def _summary(blob: bytes) -> str:
+    from netgrade.facts.summary import summary  # noqa: PLC0415 - imports torchinfo, which few ask for
+
+    return summary(blob)

@@ -25,7 +25,12 @@ def neutral(text: str) -> str:
 
 def harmless(examined: Examined) -> Examined:
     """Neutralise every string that comes from the submission, however deep in the facts."""
-    return msgspec.structs.replace(examined, found=throughout(examined.found), networks=throughout(examined.networks))
+    return msgspec.structs.replace(
+        examined,
+        found=throughout(examined.found),
+        networks=throughout(examined.networks),
+        summaries=throughout(examined.summaries),
+    )
 
 
 def throughout(data: Any) -> Any:  # noqa: ANN401 - whatever frozen data consists of

@@ -138,6 +138,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The grader child's facts of a network."""
 
     facts: Facts
+    summary: str = ""
+    """torchinfo's table; empty where nobody asked."""
 
 
 Job = CaptureJob | GradeJob

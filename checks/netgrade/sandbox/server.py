@@ -196,8 +196,9 @@ class Server:
 
     def _settled(self, settled: Settled | None) -> None:
         if settled:
-            submission, network, result = settled
+            submission, network, result, summary = settled
             submission.results[network] = result
+            submission.summaries[network] = summary
             self._finish(submission)
 
     def _finish(self, submission: Submission) -> None:

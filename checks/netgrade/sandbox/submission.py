@@ -18,6 +18,8 @@ class Submission:
     found: Found | None = None
     sandbox: tuple[str, ...] = ()
     results: dict[str, Facts | Failure] = field(default_factory=dict)
+    summaries: dict[str, str] = field(default_factory=dict)
+    """torchinfo's tables."""
     refusal: Failure | None = None
     """Why nothing of the file is graded: it can't be used, or its process lied."""
     restarts: int = 0
@@ -66,4 +68,7 @@ class Submission:
             networks = tuple(self.results[name] for name in self.names)
         else:
             return None
-        return Examined(path=self.task.path, found=self.found, networks=networks, sandbox=self.sandbox)
+        summaries = tuple(self.summaries.get(each.network or "", "") for each in networks) if self.task.summary else ()
+        return Examined(
+            path=self.task.path, found=self.found, networks=networks, sandbox=self.sandbox, summaries=summaries
+        )

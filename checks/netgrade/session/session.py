@@ -39,6 +39,7 @@ class Session:
         *,
         timeout: float,
         trains: bool,
+        summary: bool = False,
     ) -> None:
         """Submit nothing yet.
 
@@ -49,6 +50,7 @@ class Session:
             trainings: Trains the networks.
             timeout: Seconds for one network.
             trains: Networks may be trained for the assignment: their captures are kept, a set of tensors for each seed.
+            summary: torchinfo's table of each network is wanted.
         """
         self._server = server
         self._submissions = submissions
@@ -59,7 +61,8 @@ class Session:
         alone = strangers(submissions)
         plain = (task(each, assignment, timeout=timeout, alone=each.path in alone) for each in submissions)
         constructed = seeds(assignment, wanted=trains)
-        self._tasks = [msgspec.structs.replace(each, seeds=constructed, keep=trains or self._learns) for each in plain]
+        keep = trains or self._learns
+        self._tasks = [msgspec.structs.replace(each, seeds=constructed, keep=keep, summary=summary) for each in plain]
         self._reports: list[Report] | None = None
         self._captured: dict[_Key, Task] = {}
         self._trained: dict[_Key, Report] = {}
