@@ -214,7 +214,9 @@ class _Files:
         except curve.NoMatplotlibError as error:
             return (self._path,), str(error)
         except OSError as error:
-            return (self._path,), f"no curve is drawn: {error.filename} can't be written: {error.strerror}"
+            return (
+                self._path,
+            ), f"no curve is drawn: its files in {self._path.parent} can't be written: {error.strerror}"
         return (self._path, png, svg), ""
 
     def _seconds(self) -> float:
