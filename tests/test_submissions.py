@@ -99,7 +99,7 @@ def test_a_file_named_by_itself_is_taken_whatever_it_is_called(folder: Path) -> 
 
 def test_the_same_file_twice_is_one(folder: Path) -> None:
     (folder / "link.py").symlink_to("net.py")
-    assert given(expand(["net.py", "./net.py", "link.py", "nets/../net.py"], folder)) == ["net.py"]
+    assert given(expand(["net.py", "./net.py", "link.py", "nets/../net.py"], folder)) == ["net.py", "link.py"]
 
 
 def test_a_file_with_and_without_a_class_is_graded_whole(folder: Path) -> None:
@@ -270,6 +270,14 @@ def test_a_link_to_nothing(folder: Path, target: str, lead: str) -> None:
     with pytest.raises(PathError) as raised:
         expand(["c.py"], folder)
     assert str(raised.value) == f"--model-path c.py: this is a link {lead}; name the file itself"
+
+
+@links
+def test_a_link_takes_nobodys_place(folder: Path) -> None:
+    (folder / "nets" / "a_link.py").symlink_to("b.py")
+    everything = given(expand(["nets"], folder))
+    assert "nets/a_link.py" in everything
+    assert "nets/b.py" in everything
 
 
 @links

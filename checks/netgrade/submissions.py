@@ -45,7 +45,7 @@ class Submission:
 
 
 def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
-    """Return the submissions that the values name, in their order, each once.
+    """Return the submissions that the values name, in their order, each once. A link is one of its own.
 
     A folder stands for every .py and .ipynb file in it and in the folders below, but for those that begin with a dot or
     an underscore, virtual environments, conftest.py and setup.py. A file named with and without a network is graded as
@@ -57,7 +57,8 @@ def expand(values: Iterable[str], start: Path) -> tuple[Submission, ...]:
     found: dict[tuple[Path, str | None], Submission] = {}
     for submission in (submission for value in values for submission in _expand(value, start)):
         _check_name(submission.path)
-        found.setdefault((submission.path.resolve(), submission.network), submission)
+        # A link in a folder must not stand for the file that it leads to, which may be somebody else's.
+        found.setdefault((submission.path, submission.network), submission)
     return tuple(
         submission for (path, network), submission in found.items() if network is None or (path, None) not in found
     )

@@ -70,6 +70,17 @@ def test_it_trains_and_keeps_a_record(folder: Path, capsys: Capture) -> None:
     assert [each["rule"] for each in network["checks"]] == ["parameter-budget", "untrained-start", "test-accuracy"]
 
 
+def test_a_curve_that_can_not_be_written_changes_no_verdict(folder: Path, capsys: Capture) -> None:
+    pytest.importorskip("matplotlib")
+    (folder / "netgrade-out/net-seed0.svg").mkdir(parents=True)
+    assert main([*ON_CPU, "--epochs=1", "--anyway"]) in (0, 1)
+    out = capsys.readouterr().out
+    assert "no curve is drawn: its files in" in out
+    assert "netgrade-out can't be written: Is a directory" in " ".join(out.split())
+    assert record().trial.ending == "finished"
+    assert [each.name for each in (folder / "netgrade-out").iterdir() if "json" not in each.name] == ["net-seed0.svg"]
+
+
 def test_a_broken_rule_stands_before_the_training(folder: Path, tiny: "Tiny", capsys: Capture) -> None:
     (folder / "net.py").write_text(tiny.large, encoding="utf-8")
     assert main(ON_CPU) == 1

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from netgrade.reports.badge import endpoint, picture
 from netgrade.reports.report import Report, Run
+from netgrade.rules.model import Verdict
 
 if TYPE_CHECKING:
     from tests.conftest import Golden
@@ -24,6 +25,12 @@ def luminance(colour: str) -> float:
 
 def _digits(colour: str) -> list[str]:
     return list(colour[1:]) if len(colour) == 4 else [colour[index : index + 2] for index in (1, 3, 5)]
+
+
+def test_a_training_that_was_skipped_is_no_pass(passing: Report, run_of: Callable[..., Run]) -> None:
+    skipped = Verdict(rule="test-accuracy", outcome="skipped", message="torch finds no CUDA device here", points=1)
+    badge = json.loads(endpoint(run_of(replace(passing, trained=(skipped,)))))
+    assert (badge["message"], badge["color"], badge["isError"]) == ("failed · 10/11", "red", True)
 
 
 def test_the_endpoint_of_shields(passing: Report, failing: Report, run: Run, run_of: Callable[..., Run]) -> None:

@@ -13,10 +13,12 @@ from torch import nn
 from netgrade.assignment import Assignment, load, with_options
 from netgrade.capture.files import Files
 from netgrade.capture.network import capture_network
+from netgrade.facts.model import Facts
 from netgrade.grading import reports
 from netgrade.messages import Examined
 from netgrade.reports.live import Screen
 from netgrade.reports.report import Report
+from netgrade.rules import learns
 from netgrade.session.options import Options
 from netgrade.session.trainings import Trainings, seeds
 from netgrade.training.record import Record, RecordError, read
@@ -121,3 +123,15 @@ def test_no_record_takes_the_place_of_anothers(
         ("error", "its record would take the place of that of AA in aa.py; train it in a run of its own"),
         ("error", "the disk is full"),
     ]
+
+
+def test_a_quick_training_that_fails_leaves_the_other_networks_judged(
+    examined: Examined, assignment: Assignment, tmp_path: Path
+) -> None:
+    (facts,) = examined.networks
+    assert isinstance(facts, Facts)
+    how = Options(device="cpu", output=tmp_path, data_root=None, anyway=False, timeout=600.0)
+    with closing(Trainings(assignment, how, lambda: Screen(lambda _: None, lambda: 100, tmp_path))) as trainings:
+        taught = trainings.learn(facts, "net.py", b"damaged")
+    finding = learns.check(taught, learns.Settings())
+    assert finding.unknown.startswith("a capture that was accepted for grading is refused for training: ")

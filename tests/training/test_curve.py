@@ -136,3 +136,16 @@ def test_matplotlib_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_no_record(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"^a curve is drawn of one record or more, not of none$"):
         drawn(tmp_path)
+
+
+def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(tmp_path: Path) -> None:
+    """A pull request can lay links into the folder of the records."""
+    kept = tmp_path / "kept"
+    kept.write_text("mine", encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    for name in ("curve.png", "curve.svg"):
+        (tmp_path / "out" / name).symlink_to(kept)
+    png, svg = drawn(tmp_path, record())
+    assert png.startswith(b"\x89PNG")
+    assert "NetV3" in svg
+    assert kept.read_text(encoding="utf-8") == "mine"

@@ -201,6 +201,81 @@ def test_many_unlike_numbers_are_weights_one_by_one(program_of: ProgramOf) -> No
     assert 590 < max(numbers) < 641
 
 
+class InPairs(nn.Module):
+    """Its weights are the means of pairs that hardly differ: no tensor has elements that are all equal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        pairs = (torch.tensor([number, number * 1.001 + 1e-3]) for number in map(float, range(640)))
+        self.weights = nn.ParameterList(map(nn.Parameter, pairs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = x.flatten(1) @ torch.stack(list(self.weights)).mean(1).reshape(64, 10)
+        return scores
+
+
+class OfFewLevels(nn.Module):
+    """Its weights are scalars, and all of one size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        signs = torch.randn(640, generator=torch.Generator().manual_seed(0)).sign() / 64
+        self.weights = nn.ParameterList(nn.Parameter(sign.clone()) for sign in signs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = x.flatten(1) @ torch.stack(list(self.weights)).reshape(64, 10)
+        return scores
+
+
+class Whole(nn.Module):
+    """Its weights are frozen whole numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        numbers = (nn.Parameter(torch.tensor(number), requires_grad=False) for number in range(640))
+        self.weights = nn.ParameterList(numbers)
+        self.head = nn.Linear(10, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        weights = torch.stack(list(self.weights)).float()
+        scores: Tensor = self.head(x.flatten(1) @ weights.reshape(64, 10))
+        return scores
+
+
+@pytest.mark.parametrize("construct", [InPairs, OfFewLevels, Whole])
+def test_nothing_is_left_of_numbers_that_are_told_one_by_one(program_of: ProgramOf, construct: type[nn.Module]) -> None:
+    program = program_of(construct, (1, 8, 8))
+    before, after = (
+        torch.tensor([tensor.double().mean().item() for tensor in tensors[:640]])
+        for tensors in (program.tensors, reinitialized(program, 0))
+    )
+    assert torch.stack([before, after]).corrcoef()[0, 1].abs() < 0.2
+
+
+class Deep(nn.Module):
+    """What a deep network has of tensors whose elements are all equal: hundreds, and of few kinds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(nn.BatchNorm2d(1) for _ in range(100))
+        self.slopes = nn.ModuleList(nn.PReLU() for _ in range(100))
+        self.gains = nn.ParameterList(nn.Parameter(torch.zeros(1)) for _ in range(100))
+        self.head = nn.Linear(64, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for norm, slope, gain in zip(self.norms, self.slopes, self.gains, strict=True):
+            x = x + gain * slope(norm(x))
+        scores: Tensor = self.head(x.flatten(1))
+        return scores
+
+
+def test_many_numbers_of_few_kinds_stay_where_layers_begin_so(program_of: ProgramOf) -> None:
+    program = program_of(Deep, (1, 8, 8))
+    kept = {name: tensor for name, tensor in drawn(program, 0).items() if not name.startswith("head")}
+    own = {stored.name: tensor for stored, tensor in zip(program.capture.stored, program.tensors, strict=True)}
+    assert all(torch.equal(tensor, own[name]) for name, tensor in kept.items())
+
+
 def test_the_seed_decides(program: Program) -> None:
     first, again, other = drawn(program, 0), drawn(program, 0), drawn(program, 1)
     assert all(torch.equal(first[name], again[name]) for name in first)

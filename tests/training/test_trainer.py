@@ -59,6 +59,26 @@ class LogProbabilities(Small):
         return torch.log_softmax(super().forward(x), 1)
 
 
+class DroppingInEval(Small):
+    """It draws in eval mode too."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = super().forward(nn.functional.dropout(x, 0.5))
+        return scores
+
+
+class Complex(Small):
+    """One of its parameters has complex numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.phase = nn.Parameter(torch.randn(10, dtype=torch.cfloat))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = super().forward(x) * torch.view_as_real(self.phase).sum(1)
+        return scores
+
+
 class HalfFrozen(Small):
     def __init__(self) -> None:
         super().__init__()
@@ -169,6 +189,19 @@ def test_two_runs_are_the_same_and_a_seed_decides(program_of: ProgramOf, recipe:
     assert other.digest != first.digest
 
 
+def test_what_ran_before_changes_nothing(program_of: ProgramOf) -> None:
+    program = program_of(DroppingInEval, SHAPE)
+    first, again = (torch.manual_seed(number) and trial_of(program, job()) for number in (1, 2))
+    assert (first.start, counts(first), first.digest) == (again.start, counts(again), again.digest)
+
+
+@pytest.mark.parametrize("recipe", [ADAMW, SGD], ids=["adamw", "sgd"])
+def test_complex_parameters_are_trained(program_of: ProgramOf, recipe: Recipe) -> None:
+    trial = trial_of(program_of(Complex, SHAPE), job(recipe))
+    assert trial.ending == "finished"
+    assert len(trial.epochs) == 3
+
+
 def until(asked: Job, program: Program, number: int) -> None:
     """Train until an epoch is over, and stop there."""
     said: Iterator[Began | Ready | Passed | Ended] = train(asked, program, DATA, CPU)
@@ -240,6 +273,18 @@ def test_a_trial_that_is_over_leaves_no_checkpoint_and_an_old_one_is_removed(
     trial_of(program, job(checkpoints=str(tmp_path)))
     assert [path for path in tmp_path.iterdir() if path.name == old.name] == []
     assert len(list(tmp_path.iterdir())) == 1  # of seed 2
+
+
+def test_two_runs_at_once_write_no_file_together(program_of: ProgramOf, tmp_path: Path) -> None:
+    """Another run of the same job may be writing beside the checkpoint just now."""
+    program = program_of(Small, SHAPE)
+    asked = job(checkpoints=str(tmp_path))
+    until(asked, program, 1)
+    (path,) = tmp_path.iterdir()
+    path.with_suffix(".part").mkdir()
+    trial = trial_of(program, asked)
+    assert trial.ending == "finished"
+    assert trial.remarks == ()
 
 
 def test_a_folder_that_cannot_be_written_to_is_a_remark(program_of: ProgramOf, tmp_path: Path) -> None:

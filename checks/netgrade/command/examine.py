@@ -21,7 +21,6 @@ from netgrade.session.options import Options
 from netgrade.session.session import MistakeError, Session
 from netgrade.session.trainings import Trainings
 from netgrade.submissions import PathError, Submission, expand
-from netgrade.training.client import TrainingError
 
 _UNTRAINED = Options(device="auto", output=Path(), data_root=None, anyway=False, timeout=7200.0)
 """For what trains nothing for the assignment."""
@@ -127,8 +126,6 @@ def judged(session: Session, *, quiet: bool) -> Sequence[Report]:
         return session.reports(partial(progress, quiet=quiet))
     except MistakeError as error:
         raise click.ClickException("\n".join(str(text).removeprefix(_OPTION) for text in error.args)) from None
-    except TrainingError as error:
-        raise client.SandboxError(f"the quick training for the rule `learns` failed: {error}") from None
 
 
 def load(name: str, changed: Callable[[Assignment], Assignment]) -> Assignment:

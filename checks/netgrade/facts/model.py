@@ -165,6 +165,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """What training on the assignment's data set has shown; None before it."""
     learning: Training | None = None
     """What a few epochs on the small data set that comes with netgrade have shown; None where nobody asked."""
+    unlearned: str = ""
+    """Why they have shown nothing, though somebody asked, and not for the network's sake; empty if they have."""
 
     @property
     def total(self) -> int:

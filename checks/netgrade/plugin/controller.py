@@ -21,7 +21,6 @@ from netgrade.reports.terminal import summary, title, versions
 from netgrade.rules.model import Verdict
 from netgrade.sandbox.client import SandboxError
 from netgrade.session.session import MistakeError, Session
-from netgrade.training.client import TrainingError
 
 _INPUT = "netgrade"
 """Key of the reports in an xdist worker's input."""
@@ -162,7 +161,3 @@ def _our_fault() -> Iterator[None]:
         yield
     except SandboxError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.INTERNAL_ERROR)
-    except TrainingError as error:
-        pytest.exit(
-            f"the quick training for the rule `learns` failed: {error}", returncode=pytest.ExitCode.INTERNAL_ERROR
-        )

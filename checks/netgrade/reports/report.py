@@ -55,8 +55,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        """No rule failed and each could judge: what pytest ends with exit code 0 for."""
-        return not any(check.outcome in ("failed", "error") for check in self.checks)
+        """No rule failed and each could judge; a training that was asked for was not skipped for want of a GPU."""
+        skipped = bool(self.trained) and all(check.outcome == "skipped" for check in self.trained)
+        return not skipped and not any(check.outcome in ("failed", "error") for check in self.checks)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):

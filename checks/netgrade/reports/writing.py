@@ -1,18 +1,14 @@
 """Writes the reports that `--report` asks for, for every shell alike.
 
-A file is written beside its place and then put there. So a reader never sees half a report, and a link or a pipe that
-somebody laid at the place is replaced, not followed.
+A reader never sees half a report, and a link or a pipe that somebody laid at the place is replaced, not followed.
 """
 
-import os
-import secrets
 from collections.abc import Iterable
-from contextlib import suppress
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from netgrade.facts.model import Facts
+from netgrade.placing import place
 from netgrade.reports.formats import FORMATS
 from netgrade.reports.report import Report, Run
 from netgrade.reports.targets import Target, TargetError
@@ -29,7 +25,7 @@ def write(targets: Iterable[Target], run: Run) -> None:
     for target in targets:
         if target.path:
             try:
-                _place(target.path, FORMATS[target.format](shown).encode())
+                place(target.path, FORMATS[target.format](shown).encode())
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise TargetError(f"--report {target.format}={target.given} could not be written: {reason}") from None
@@ -54,16 +50,3 @@ def _neutral(run: Run) -> Run:
 def _facts(report: Report) -> Facts | None:
     facts = report.facts
     return replace(facts, training=throughout(facts.training)) if facts and facts.training else facts
-
-
-def _place(path: Path, data: bytes) -> None:
-    beside = path.parent / f".netgrade-{secrets.token_hex(8)}"
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
-            file.write(data)
-        os.replace(beside, path)  # noqa: PTH105 - the same with two paths
-    except BaseException:
-        with suppress(OSError):
-            beside.unlink()
-        raise

@@ -50,7 +50,7 @@ def check(facts: Facts, settings: Settings) -> Finding:
     """Compare the accuracy after the quick training with what a network that learns gets."""
     learning = facts.learning
     if learning is None:
-        return Finding(message="not known", unknown="not trained on the small data set")
+        return Finding(message="not known", unknown=facts.unlearned or "not trained on the small data set")
     missing = unfinished(learning)
     if missing:
         return Finding(message="not known", unknown=missing)

@@ -82,7 +82,6 @@ class Session:
         Raises:
             MistakeError: A file has no network of the name that was asked for.
             SandboxError: netgrade itself failed.
-            TrainingError: The quick training that a rule judges by failed, and not for the network's sake.
         """
         if self._reports is None:
             pairs = list(zip(self._submissions, self._tasks, strict=True))

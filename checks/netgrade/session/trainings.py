@@ -61,10 +61,9 @@ class Trainings:
         return with_training(report, training, self._assignment)
 
     def learn(self, facts: Facts, path: str, blob: bytes) -> Facts:
-        """Return the facts with what a quick training on few images has shown.
+        """Return the facts with what a quick training on few images has shown, or why it has shown nothing.
 
-        Raises:
-            TrainingError: There is no trial, and not for the network's sake.
+        A training that fails for no network's sake is no reason to judge no other network of the run.
         """
         plan = msgspec.structs.replace(
             LEARNING,
@@ -74,7 +73,10 @@ class Trainings:
             blob=blob,
             assignment=self._assignment.name,
         )
-        return msgspec.structs.replace(facts, learning=train(self._trainer, plan, Silence()))
+        try:
+            return msgspec.structs.replace(facts, learning=train(self._trainer, plan, Silence()))
+        except TrainingError as error:
+            return msgspec.structs.replace(facts, unlearned=str(error))
 
     def close(self) -> None:
         """End the process that trains."""

@@ -17,6 +17,7 @@ import torch
 
 from netgrade import __version__
 from netgrade.facts.training import Epoch
+from netgrade.placing import place
 from netgrade.training.data import DataSet
 from netgrade.training.messages import Job
 from netgrade.training.step import Stepper
@@ -62,11 +63,9 @@ class Checkpoint:
         """
         state = _State(self._key, self._stepper.steps, epochs)
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self._stepper.named_state().items()}
-        beside = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            beside.write_bytes(safetensors.torch.save(tensors, {"netgrade": msgspec.json.encode(state).decode()}))
-            beside.replace(self._path)
+            place(self._path, safetensors.torch.save(tensors, {"netgrade": msgspec.json.encode(state).decode()}))
             self._sweep()
         except OSError as error:
             return f"if it is interrupted it starts anew: {self._path.parent} can't be written to: {error.strerror}"

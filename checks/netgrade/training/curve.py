@@ -5,9 +5,11 @@ the same SVG to the byte.
 """
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from netgrade.placing import place
 from netgrade.rules.accuracy import wilson
 from netgrade.training.record import Record
 
@@ -53,6 +55,7 @@ def draw(records: Sequence[Record], path_png: Path, path_svg: Path) -> None:
 
     Raises:
         NoMatplotlibError: matplotlib is not installed.
+        OSError: A file can't be written.
         ValueError: There is no record.
     """
     if not records:
@@ -71,8 +74,11 @@ def draw(records: Sequence[Record], path_png: Path, path_svg: Path) -> None:
         mpl.rcParams.update(_STYLE)
         figure = Figure(figsize=_INCHES, layout="constrained")
         _draw(figure, records)
-        figure.savefig(path_svg, format="svg", metadata={"Date": None})
-        figure.savefig(path_png, format="png", metadata={"Software": None}, dpi=_DOTS)
+        svg, png = BytesIO(), BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+        figure.savefig(png, format="png", metadata={"Software": None}, dpi=_DOTS)
+    place(path_svg, svg.getvalue())
+    place(path_png, png.getvalue())
 
 
 def _draw(figure: "Figure", records: Sequence[Record]) -> None:

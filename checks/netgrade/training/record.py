@@ -5,7 +5,6 @@ What is written while the trial still runs says "interrupted", so that a run whi
 
 import hashlib
 import math
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
@@ -16,6 +15,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from netgrade.facts.training import Epoch, Trial
+from netgrade.placing import place
 from netgrade.training.recipe import Recipe
 
 FORMAT = 1
@@ -113,17 +113,9 @@ def write(record: Record, path: Path) -> None:
     Raises:
         RecordError: The folder or the file can't be written.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with part.open("wb") as file:
-                file.write(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        place(path, msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
     except OSError as error:
         raise RecordError(
             f"{path}: the record can't be written: {error.strerror}; name another folder with --train-output"

@@ -7,8 +7,9 @@ uniform distribution with these. That is what an initialisation by torch's schem
 chosen, and of trained weights it leaves no more than how large they are.
 
 - A tensor whose elements are all equal says one number, and stays: a norm's ones, a LayerScale's 1e-4, a PReLU's 0.25,
-  a last layer of zeros. Where a network has more than 64 such numbers, all unlike, they could be weights one by one,
-  and are drawn from their common mean and spread.
+  a last layer of zeros. So does one whose elements hardly differ, as its mean stays. Where a network has more than 64
+  such numbers, all unlike, or more than 256 beside its norms' ones and zeros, they could be weights one by one, and are
+  drawn from their common mean and spread.
 - A norm's weight that isn't all equal was trained, and becomes 1, its bias 0. Running statistics are always those of a
   fresh norm.
 - Frozen parameters are drawn like all others: a frozen backbone that was trained elsewhere is nothing but shipped
@@ -20,7 +21,7 @@ chosen, and of trained weights it leaves no more than how large they are.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
@@ -38,7 +39,10 @@ _WEIGHING = frozenset({
 })  # fmt: skip
 """Operators that weigh one of their tensors by another."""
 
-_CONSTANTS = 64
+_UNLIKE, _MANY = 64, 256
+"""Numbers that may be told by a tensor each: how many that are unlike, and how many at all."""
+_CLEAR = 4
+"""Standard errors that a mean is away from zero where it tells more than chance does."""
 _FILTER = 100
 _Fill = Callable[[torch.Generator], float]
 
@@ -51,7 +55,7 @@ def reinitialized(program: Program, seed: int) -> list[Tensor]:
         seed: of the training; the same one draws the same numbers.
     """
     norms, kernels = _norms(program), _kernels(program)
-    common = _common(program)
+    common = _common(program, norms)
     drawn = []
     for position, (stored, tensor) in enumerate(zip(program.capture.stored, program.tensors, strict=True)):
         source = generator(seed, "parameter", position)
@@ -60,10 +64,10 @@ def reinitialized(program: Program, seed: int) -> list[Tensor]:
             drawn.append(torch.full_like(tensor, _FRESH[argument]))
         elif stored.kind != "parameter" and (1 + position not in kernels or tensor.numel() <= _FILTER):
             drawn.append(tensor.clone())
-        elif _is_constant(tensor):
-            drawn.append(torch.full_like(tensor, common(source)) if common else tensor.clone())
+        elif common and _tells(tensor):
+            drawn.append(torch.full_like(tensor, common(source)))
         else:
-            drawn.append(_drawn(tensor, source))
+            drawn.append(tensor.clone() if _is_constant(tensor) else _drawn(tensor, source))
     return drawn
 
 
@@ -107,17 +111,31 @@ def _weighing(graph: Graph, stored: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def _common(program: Program) -> _Fill | None:
-    """Return what draws the one number of a tensor whose elements are all equal; None where these numbers stay."""
-    numbers = {
-        float(tensor.flatten()[0].real)
-        for stored, tensor in zip(program.capture.stored, program.tensors, strict=True)
-        if stored.kind == "parameter" and tensor.is_floating_point() and tensor.numel() and _is_constant(tensor)
-    }
-    if len(numbers) <= _CONSTANTS:
+def _common(program: Program, norms: Mapping[int, str]) -> _Fill | None:
+    """Return what draws the one number of a tensor that tells one; None where these numbers stay."""
+    numbers, many = set[float](), 0
+    for position, (stored, tensor) in enumerate(zip(program.capture.stored, program.tensors, strict=True)):
+        if stored.kind == "parameter" and _tells(tensor):
+            number = float(_real(tensor).mean())
+            numbers.add(number)
+            many += not (1 + position in norms and number in _FRESH.values())
+    if len(numbers) <= _UNLIKE and many <= _MANY:
         return None
     pooled = torch.tensor(sorted(numbers), dtype=torch.float64)
     return lambda source: float(_drawn(pooled, source)[0])
+
+
+def _tells(tensor: Tensor) -> bool:
+    """Whether a tensor's mean tells a number, for its elements are equal or hardly differ."""
+    values = _real(tensor)
+    if not values.numel():
+        return False
+    error = values.std(correction=0) / math.sqrt(values.numel())
+    return _is_constant(tensor) or bool(values.mean().abs() > _CLEAR * error)
+
+
+def _real(tensor: Tensor) -> Tensor:
+    return (torch.view_as_real(tensor.resolve_conj()) if tensor.is_complex() else tensor).double()
 
 
 def _is_constant(tensor: Tensor) -> bool:

@@ -150,10 +150,11 @@ def restore(stepper: Stepper, before: dict[str, Tensor]) -> None:
 
 
 def _optimizer(parameters: list[Tensor], recipe: Recipe, rate: Tensor, device: torch.device) -> torch.optim.Optimizer:
+    fused = not any(parameter.is_complex() for parameter in parameters)  # torch has no fused step for these
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(
-            parameters, lr=rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=True
+            parameters, lr=rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay, fused=fused
         )
     return torch.optim.AdamW(
-        parameters, lr=rate, weight_decay=recipe.weight_decay, fused=True, capturable=device.type == "cuda"
+        parameters, lr=rate, weight_decay=recipe.weight_decay, fused=fused, capturable=device.type == "cuda"
     )

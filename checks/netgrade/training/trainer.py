@@ -107,6 +107,8 @@ def _run(
 ) -> Iterator[Ready | Passed]:
     normal = Normal(data.train.images, device)
     test = normal(data.test.images.to(device).float().div(255)), data.test.labels.to(device)
+    # A network may draw in eval mode too: what was drawn before, for another one, must not matter.
+    torch.manual_seed(generator(job.seed, "start").initial_seed())
     start = correct(network, *test)
     if not network.parameters:
         raise FrozenError

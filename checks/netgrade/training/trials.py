@@ -213,6 +213,10 @@ class _Files:
             curve.draw([self._record], png, svg)
         except curve.NoMatplotlibError as error:
             return (self._path,), str(error)
+        except OSError as error:
+            return (
+                self._path,
+            ), f"no curve is drawn: its files in {self._path.parent} can't be written: {error.strerror}"
         return (self._path, png, svg), ""
 
     def _seconds(self) -> float:
