@@ -18,6 +18,7 @@ from netgrade.training.feed import Feed, Normal
 from netgrade.training.messages import Began, Ended, Job, Passed, Ready
 from netgrade.training.network import Network
 from netgrade.training.recipe import Recipe
+from netgrade.training.reinitialize import reinitialized
 from netgrade.training.schedule import learning_rates
 from netgrade.training.step import Stepper
 from netgrade.training.trainer import correct, train
@@ -453,6 +454,6 @@ def test_too_little_memory_for_the_smallest_batch_is_said(
 def test_every_parameter_is_drawn_anew_where_that_is_asked_for(program_of: ProgramOf) -> None:
     program = program_of(Small, SHAPE)
     kept, drawn = trial_of(program, job()), trial_of(program, job(reinitialize=True))
-    shipped = Program(program.capture, tuple(tensor + 1 for tensor in program.tensors), program.train, program.eval)
+    anew = Program(program.capture, tuple(reinitialized(program, job().seed)), program.train, program.eval)
     assert kept.digest != drawn.digest
-    assert trial_of(shipped, job(reinitialize=True)).digest == drawn.digest
+    assert trial_of(anew, job()).digest == drawn.digest
