@@ -454,7 +454,9 @@ def test_too_little_memory_for_the_smallest_batch_is_said(
 def test_every_parameter_is_drawn_anew_where_that_is_asked_for(program_of: ProgramOf) -> None:
     program = program_of(Small, SHAPE)
     kept, drawn = trial_of(program, job()), trial_of(program, job(reinitialize=True))
+    anew = Program(program.capture, tuple(reinitialized(program, job().seed)), program.train, program.eval)
     assert kept.digest != drawn.digest
+    assert trial_of(anew, job()).digest == drawn.digest
     other = tuple(tensor.flatten().flip(0).view_as(tensor) for tensor in program.tensors)  # of the same mean and spread
     shipped = Program(program.capture, other, program.train, program.eval)
     for ours, theirs in zip(reinitialized(program, 0), reinitialized(shipped, 0), strict=True):

@@ -113,6 +113,16 @@ def test_a_trial_that_takes_too_long_is_ended_and_what_it_has_shown_is_kept(job:
     assert len(trial.epochs) == len([said for said in told if isinstance(said, Passed)]) - 1
 
 
+def test_a_process_that_has_ended_between_two_networks_is_started_anew(job: Job) -> None:
+    with Trainer() as trainer:
+        first = trainer.train(job, print)
+        process = trainer._process  # noqa: SLF001 - nobody else needs it
+        assert process
+        process.kill()
+        process.wait()
+        assert trainer.train(job, print).digest == first.digest
+
+
 def test_a_trainer_that_is_killed_is_no_fault_of_the_network(job: Job) -> None:
     with Trainer() as trainer:
 

@@ -60,6 +60,8 @@ class Trainer:
         """
         so_far = _SoFar(job.seed, limit, self._kill)
         try:
+            if self._process and self._process.poll() is not None:
+                self._end()  # a clock that rang as its trial ended has killed it
             if self._process is None:
                 self._process = spawn.python(
                     "netgrade.training.worker", errors=self._errors, environment=_environment()
