@@ -100,6 +100,28 @@ def test_a_refusal_names_the_students_line(program_of: Callable[..., Program]) -
     assert frame.code == "return x * x.mean().item()"
 
 
+def test_layers_in_a_plain_list_are_named_where_their_state_stops_the_recording(
+    program_of: Callable[..., Program],
+) -> None:
+    class Listed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = [nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.Dropout(0.1)]
+            self.classes = nn.Linear(8, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            for layer in self.layers:
+                x = layer(x)
+            return self.classes(x.mean((2, 3)))  # type: ignore[no-any-return]  # a module returns anything
+
+    with pytest.raises(SubmissionError) as raised:
+        program_of(Listed)
+    assert raised.value.failure.hint == (
+        "`self.layers` of Listed is a plain list of layers: their 96 weights are no parameters of the network, and no "
+        "training changes them; put them into nn.ModuleList"
+    )
+
+
 def test_each_operator_carries_its_layer_and_line(program_of: Callable[..., Program]) -> None:
     construct = next(network for network in FAITHFUL if network.__name__ == "InPlace")
     sites = {node.op: node.site for node in program_of(construct).capture.train.nodes}

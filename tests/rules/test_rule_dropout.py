@@ -90,7 +90,7 @@ def test_always_on_fails_beside_a_good_one(facts: Facts, edit: Edit) -> None:
     assert finding.violations == (
         Violation(
             message="dropout at line 10 is always on: it drops in eval mode too",
-            hint="F.dropout needs training=self.training; an nn.Dropout layer knows the mode by itself",
+            hint="F.dropout needs training=self.training; make an nn.Dropout in __init__, and not in a plain list",
             place=Place(line=10),
         ),
     )

@@ -244,6 +244,16 @@ def test_a_network_near_chance_cannot_learn(facts: Facts, trained: Trained, tria
     assert violation.hint.startswith("look for what keeps the image or the gradient out: a last layer under a ReLU, ")
 
 
+def test_a_network_near_chance_after_one_epoch_may_learn_yet(facts: Facts, trained: Trained, trial: OneTrial) -> None:
+    (violation,) = check(replace(facts, training=trained(trial(1_135))), BEST).violations
+    assert violation.message == (
+        "it has learned nothing yet: 1,135 of 10,000 test images are right after 1 epoch, and a guess gets about 1,000"
+    )
+    assert violation.hint.startswith(
+        "one epoch tells little: train longer, and if that changes nothing, look for what "
+    )
+
+
 def test_a_network_near_chance_with_a_known_fault(facts: Facts, trained: Trained, trial: OneTrial) -> None:
     scores = replace(facts.scores, kind="log-probabilities over the batch")
     (violation,) = check(replace(facts, scores=scores, training=trained(trial(2_000))), BEST).violations

@@ -153,7 +153,9 @@ def test_a_child_that_loops_is_ended_and_the_rest_is_done(either: Run) -> None:
     assert names(examined) == ["time A", "B"]
     assert isinstance(examined.networks[0], Failure)
     assert examined.networks[0].message == "capturing A (1 of 2) took longer than 1 s"
-    assert "--model-timeout" in examined.networks[0].hint
+    assert examined.networks[0].hint == (
+        "look for a loop that never ends, make the network smaller, or allow more with --model-timeout SECONDS"
+    )
 
 
 def test_a_file_that_trains_at_import(run: Run) -> None:

@@ -8,12 +8,16 @@ from netgrade.program.model import Argument, Site
 
 
 class Unrecordable(Exception):  # noqa: N818 - it is a verdict on the network, not an error of ours
-    """The network does something that no recorded graph can hold. The text says what; `site` says where."""
+    """The network does something that no recorded graph can hold. The text says what; `site` says where.
 
-    def __init__(self, text: str, site: Site, hint: str = "") -> None:
+    `outside` says that it reads a tensor which is none of the network's own.
+    """
+
+    def __init__(self, text: str, site: Site, hint: str = "", *, outside: bool = False) -> None:
         super().__init__(text)
         self.site = site
         self.hint = hint
+        self.outside = outside
 
 
 @dataclasses.dataclass(frozen=True)

@@ -15,6 +15,7 @@ from netgrade.capture.drafts import Unrecordable
 from netgrade.capture.errors import SubmissionError, describe
 from netgrade.capture.files import Files
 from netgrade.capture.forward import Subject, attempt, record, seed
+from netgrade.capture.loose import loose
 from netgrade.capture.probe import TOLERANCE, Gap, difference
 from netgrade.capture.unify import Recording, agrees, unify
 from netgrade.messages import Failure, Frame
@@ -61,7 +62,7 @@ def capture_network(
         blob = encode(capture, first.tensors, *others)
         _probe(subject, program)
     except Unrecordable as refusal:
-        raise SubmissionError(_failure(str(refusal), refusal.site, refusal.hint, subject)) from refusal
+        raise SubmissionError(_failure(str(refusal), refusal.site, _cause(refusal, subject), subject)) from refusal
     except Refused as refusal:
         raise SubmissionError(_failure(str(refusal), Site(), "", subject)) from refusal
     return blob
@@ -114,6 +115,11 @@ def _with_single(capture: Capture, subject: Subject, evaluation: Recording) -> C
             "a network must do the same for every batch",
         )
     return capture
+
+
+def _cause(refusal: Unrecordable, subject: Subject) -> str:
+    """Name the plain list whose layers keep their mode and their statistics to themselves, if there is one."""
+    return ("; ".join(loose(subject.network)) if refusal.outside else "") or refusal.hint
 
 
 def _probe(subject: Subject, program: Program) -> None:

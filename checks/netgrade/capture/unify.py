@@ -112,6 +112,7 @@ def _check_constants(one: Recording, other: Recording) -> None:
                 "forward reads a tensor from outside of it that is not the same every time",
                 (kept or twin).site,
                 f"{_HINT}; layers kept in a plain list must be in an nn.ModuleList",
+                outside=True,
             )
 
 

@@ -67,7 +67,7 @@ _NONE = Violation(
 def _always_on(dropout: Operator) -> Violation:
     return Violation(
         message=f"{name(dropout)} is always on: it drops in eval mode too",
-        hint="F.dropout needs training=self.training; an nn.Dropout layer knows the mode by itself",
+        hint="F.dropout needs training=self.training; make an nn.Dropout in __init__, and not in a plain list",
         place=dropout.place,
     )
 

@@ -13,6 +13,8 @@ _DEAD = (
     "a detach() or no_grad() on the way, dropout near 1"
 )
 
+_SHORT = f"one epoch tells little: train longer, and if that changes nothing, {_DEAD}"
+
 
 def unfinished(training: Training) -> str:
     """Return why there is no verdict yet: no trial, an interrupted one, or one with too few epochs; empty if none."""
@@ -41,12 +43,13 @@ def untaught(facts: Facts, training: Training) -> Violation | None:
     classes = _classes(facts)
     for trial in training.trials:
         if trial.last * classes <= _TIMES_CHANCE * training.test_images:
+            what, dead = ("it has learned nothing yet", _SHORT) if len(trial.epochs) == 1 else ("it can't learn", _DEAD)
             message = (
-                f"it can't learn: {trial.last:,} of {training.test_images:,} test images are right after "
+                f"{what}: {trial.last:,} of {training.test_images:,} test images are right after "
                 f"{plural(len(trial.epochs), 'epoch')}, and a guess gets about {training.test_images // classes:,}"
             )
             known = hint(facts.scores)
-            return Violation(message=message, hint=known or _DEAD, place=facts.scores.place if known else None)
+            return Violation(message=message, hint=known or dead, place=facts.scores.place if known else None)
     return None
 
 

@@ -141,7 +141,7 @@ def overtime(doing: Conversation) -> Failure:
             'keep training and downloads under `if __name__ == "__main__":`, or allow more with --model-timeout SECONDS'
         )
     else:
-        hint = "make the network smaller, or allow more with --model-timeout SECONDS"
+        hint = "look for a loop that never ends, make the network smaller, or allow more with --model-timeout SECONDS"
     failure = _failure(doing, f"{doing.doing()} took longer than {doing.task.timeout:g} s", hint)
     return msgspec.structs.replace(failure, stage="time")
 
