@@ -129,3 +129,19 @@ def test_an_interrupted_one_is_no_verdict(taught: Taught) -> None:
 
 def test_not_trained(facts: Facts) -> None:
     assert check(facts, Settings()).unknown == "not trained on the small data set"
+
+
+def test_a_machine_that_is_too_slow_is_no_fault_of_the_network(taught: Taught) -> None:
+    message = "its training takes longer than 300 s"
+    found = taught(98, 120, 280, planned=6, ending="slow", message=message, hint="so")
+    assert found.unknown == (
+        f"{message} on this machine, 3 of 6 epochs done; end other programs, or set OMP_NUM_THREADS=1, and try again"
+    )
+    assert not found.violations
+    assert "0 of 6 epochs done" in taught(planned=6, ending="slow", message=message, hint="so").unknown
+
+
+def test_what_is_learned_before_the_time_is_over_counts(taught: Taught) -> None:
+    found = taught(98, 400, planned=6, ending="slow", message="its training takes longer than 300 s", hint="so")
+    assert (found.violations, found.unknown) == ((), "")
+    assert found.message == "400 of 1,000 test images after 2 epochs on 2,000 images (40.0 %), at least 300"

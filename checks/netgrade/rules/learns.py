@@ -2,7 +2,8 @@
 
 What it checks:
     The accuracy on 1,000 test images after a quick training on about 2,000 training images. Both come with netgrade.
-    Log-probabilities over the batch, and scores under an activation, fail whatever is learned.
+    Log-probabilities over the batch, and scores under an activation, fail whatever is learned. A machine too busy for
+    it is no fault of the network: that can't be judged.
 
 Why:
     It takes seconds without a GPU and finds what no look at the layers does: a network that nothing reaches. It says
@@ -51,13 +52,14 @@ def check(facts: Facts, settings: Settings) -> Finding:
     learning = facts.learning
     if learning is None:
         return Finding(message="not known", unknown=facts.unlearned or "not trained on the small data set")
-    missing = unfinished(learning)
+    images = learning.test_images
+    needed = images_of(settings.at_least, images)
+    missing = unfinished(learning) or _too_slow(learning, needed)
     if missing:
         return Finding(message="not known", unknown=missing)
-    last, images = learning.trials[-1].last, learning.test_images
-    needed = images_of(settings.at_least, images)
+    last = learning.trials[-1].last
     numbers: dict[str, int | float | str] = {"correct": last, "images": images, "needed": needed}
-    early = broken_off(learning) or untaught(facts, learning)
+    early = None if learning.trials[-1].ending == "slow" else broken_off(learning) or untaught(facts, learning)
     if early:
         return broken(early, numbers=numbers)
     if unteachable(facts.scores):
@@ -75,6 +77,15 @@ def check(facts: Facts, settings: Settings) -> Finding:
         place=facts.scores.place if hint(facts.scores) else None,
     )
     return broken(violation, numbers=numbers)
+
+
+def _too_slow(learning: Training, needed: int) -> str:
+    """Say that the time was over before enough was learned; empty if it wasn't."""
+    trial = learning.trials[-1]
+    if trial.ending != "slow" or (trial.epochs and trial.last >= needed):
+        return ""
+    done = f"{len(trial.epochs):,} of {plural(learning.planned, 'epoch')} done"
+    return f"{trial.message} on this machine, {done}; end other programs, or set OMP_NUM_THREADS=1, and try again"
 
 
 def _extent(learning: Training) -> str:
