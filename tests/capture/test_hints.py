@@ -214,6 +214,11 @@ def test_a_slip_in_forward(folder: "Folder", build: str, forward: str, hint: str
             "Net() raises: AttributeError: 'Net' object has no attribute 'size'",
             "`self.size` is used, but never made in __init__ of Net: it makes none",
         ),
+        (
+            "self.conv = nn.Conv2D(1, 8, 3)",
+            "Net() raises: AttributeError: module 'torch.nn' has no attribute 'Conv2D'",
+            "did you mean `Conv2d`?",
+        ),
     ],
 )
 def test_a_slip_in_the_constructor(folder: "Folder", build: str, message: str, hint: str) -> None:

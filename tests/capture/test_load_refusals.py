@@ -28,7 +28,7 @@ def cls(name: str, constructor: str = "", forward: str = "def forward(self, x): 
         (
             "class Net:\n    def forward(self, x): return x",
             "model.py defines no nn.Module",
-            "define the network as a class that inherits from nn.Module",
+            "Net has a forward: write class Net(nn.Module)",
         ),
         (
             "from tensorflow import keras\nclass Net(keras.Model): pass",

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from types import ModuleType
 from urllib.error import URLError
 
 import torch
@@ -66,6 +67,8 @@ def _undefined(error: BaseException, name: str) -> str:
 def _attribute(value: object, name: str) -> str:
     if isinstance(value, nn.Module):
         return _layers(value, name)
+    if isinstance(value, ModuleType):
+        return did_you_mean(name, [each for each in dir(value) if each[0] != "_"]).removeprefix("; ")
     if isinstance(value, tuple) and hasattr(torch.Tensor, name):
         return TUPLE
     return NONE if value is None and hasattr(torch.Tensor, name) else ""

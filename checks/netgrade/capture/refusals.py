@@ -106,6 +106,9 @@ def _hint(script: Script, reasons: Sequence[str]) -> str:
         return "forward takes one batch of images, and nothing else that has no default"
     if script.source.broken:
         return "correct that cell, if the network is in it"
+    meant = sorted(_forwards(script))
+    if meant and not reasons:
+        return f"{meant[0]} has a forward: write class {meant[0]}(nn.Module)"
     return "define the network as a class that inherits from nn.Module"
 
 
