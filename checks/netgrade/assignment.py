@@ -287,9 +287,11 @@ def _changed(assignment: Assignment, given: dict[str, Any]) -> Training:
             f"--epochs: {given['epochs']:,} is above the {training.epochs:,} of {assignment.name}, which are the most"
         )
     try:
-        return replace(training, **given)
+        changed = replace(training, **given)
+        changed.__post_init__()  # which `replace` of an older msgspec does not call
     except ValueError as error:
         raise AssignmentError(f"{listing(names)}: {error}") from None
+    return changed
 
 
 def _with_learns(assignment: Assignment) -> tuple[Requirement, ...]:
